@@ -1,0 +1,1 @@
+"""Driftline's library: everything the pages show, without the pages."""

@@ -1,0 +1,215 @@
+"""An Azure storage account, asked with as few calls as its answers allow."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from azure.core.credentials import AccessToken, AzureSasCredential, TokenCredential
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceModifiedError
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import BlobPrefix, BlobServiceClient, ContainerClient
+
+from lib.blobs import translation
+from lib.blobs.container import Blob, changed, is_plain, no_blob
+from lib.blobs.translation import Asked, translated
+from lib.errors import NotAllowed
+from lib.settings import Source, checks
+
+# The longest GET. The client library makes a longer download of several GETs and ties them to
+# one ETag, so that an append in between fails it (azure-sdk-for-python issue 39817).
+_PIECE_BYTES = 32 * 1024 * 1024
+_PAGE_NAMES = 5_000  # the most that the service gives at once
+
+_CLIENT: dict[str, Any] = {
+    "user_agent": "driftline",
+    "connection_timeout": 10,
+    "read_timeout": 60,
+    "max_single_get_size": _PIECE_BYTES,
+    "max_chunk_get_size": _PIECE_BYTES,
+    # Somebody waits for the page: the library's own pauses begin with 15 s. An address that
+    # cannot be reached is mostly a wrong one, so it gets one more try only.
+    "retry_total": 3,
+    "retry_connect": 1,
+    "initial_backoff": 1,
+    "increment_base": 2,
+    "random_jitter_range": 1,
+}
+
+
+@dataclass(frozen=True)
+class AccountContainer:
+    """A container of a storage account."""
+
+    client: ContainerClient = field(repr=False)
+    asked: Asked
+    page_names: int = _PAGE_NAMES
+    piece_bytes: int = _PIECE_BYTES
+
+    @property
+    def label(self) -> str:
+        """The account and the container."""
+        return self.asked.label
+
+    def folders(self, prefix: str) -> list[str]:
+        """Names one level below `prefix`: one call per 5,000 of them and of the blobs there."""
+        cut = prefix.rfind("/") + 1
+        with translated(self.asked):
+            found = self.client.walk_blobs(prefix, results_per_page=self.page_names)
+            return [item.name[cut:-1] for item in found if isinstance(item, BlobPrefix)]
+
+    def blobs(self, prefix: str) -> Iterator[Blob]:
+        """All blobs below `prefix`: one call per 5,000, made when the first of them is needed.
+
+        Directories are left out. An account with hierarchical namespace lists one as an empty
+        blob, and only its metadata tell it from an empty file: no other property differs for
+        certain, and the names below it can be pages away or absent. They come with the same
+        call, at no cost where there are none.
+        """
+        pages = self.client.list_blobs(
+            prefix, include=["metadata"], results_per_page=self.page_names
+        ).by_page()
+        while True:
+            with translated(self.asked):
+                page = next(pages, None)
+            if page is None:
+                return
+            for item in page:
+                # A slash at the end is how some tools mark a folder elsewhere.
+                metadata = item.metadata or {}
+                is_folder = item.name.endswith("/") or "hdi_isfolder" in map(str.lower, metadata)
+                if item.size or not is_folder:
+                    yield Blob(item.name, item.size, item.etag, item.last_modified)
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> bytes:
+        """The bytes [start, end) of a blob: one call per 32 MiB."""
+        if not is_plain(name):
+            raise no_blob(self.label, name)
+        if end is not None and end <= start:
+            return b""
+        stop = start + self.piece_bytes if end is None else min(end, start + self.piece_bytes)
+        data, size = self._piece(name, start, stop)
+        pieces, at = [data], start + len(data)
+        last = size if end is None else min(end, size)
+        while at < last:
+            stop = min(last, at + self.piece_bytes)
+            data, _ = self._piece(name, at, stop)
+            if len(data) < stop - at:
+                raise changed(self.label, name)
+            pieces.append(data)
+            at = stop
+        return b"".join(pieces)
+
+    def _piece(self, name: str, start: int, stop: int) -> tuple[bytes, int]:
+        """The bytes [start, stop), so far as there are any, and the whole blob's size."""
+        with translated(self.asked, name):
+            with suppress(ResourceModifiedError):
+                return self._get(name, start, stop)
+            return self._get(name, start, stop)
+
+    def _get(self, name: str, start: int, stop: int) -> tuple[bytes, int]:
+        try:
+            # Decompressing a part of a blob with Content-Encoding gives nothing, silently.
+            stream = self.client.download_blob(
+                name, offset=start, length=stop - start, decompress=False
+            )
+        except HttpResponseError as error:
+            if error.status_code == 416:  # nothing there: empty, or ends before `start`
+                return b"", 0
+            raise
+        # Where a range was asked for, `size` is the range's, and only this has the blob's.
+        size = int((stream.properties.content_range or "").rpartition("/")[2])
+        return stream.readall(), size
+
+
+def credential() -> TokenCredential:
+    """The identity of whoever runs the app: environment, managed identity, `az login` and more.
+
+    Keep it: it holds the tokens, and the first takes seconds.
+    """
+    return DefaultAzureCredential()
+
+
+def open_container(
+    source: Source, container: str, identity: TokenCredential | None
+) -> AccountContainer:
+    """One container of a source's account. Raises SettingsError."""
+    service, asked = _service(source, container, identity)
+    return AccountContainer(service.get_container_client(container), asked)
+
+
+def containers(source: Source, identity: TokenCredential | None) -> list[str]:
+    """The account's containers that may hold collected data. Raises SourceError."""
+    # A SAS token for one container (sr=c) may not list containers, and the refusal says
+    # "AuthenticationFailed", as for a wrong one.
+    if "sr" in _sas(source):
+        return ["modeldata"]
+    service, asked = _service(source, "", identity)
+    try:
+        with translated(asked):
+            found = service.list_containers(results_per_page=_PAGE_NAMES)
+            names = sorted(str(item.name) for item in found)
+    except NotAllowed:
+        return ["modeldata"]
+    return [name for name in names if name == "modeldata" or name.startswith("azureml-blobstore-")]
+
+
+class _Identity:
+    """An identity whose failed sign-in is final.
+
+    The client library takes it for a failed request: it would pause and try again three
+    times, and each try goes through all ways to sign in.
+    """
+
+    def __init__(self, identity: TokenCredential) -> None:
+        self._identity = identity
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        try:
+            return self._identity.get_token(*scopes, **options)
+        except AzureError as error:
+            raise translation.not_signed_in(error) from None
+
+
+def _service(
+    source: Source, container: str, identity: TokenCredential | None
+) -> tuple[BlobServiceClient, Asked]:
+    try:
+        if source.connection_string:
+            service = BlobServiceClient.from_connection_string(source.connection_string, **_CLIENT)
+        else:
+            key = (
+                AzureSasCredential(source.sas_token)
+                if source.sas_token
+                else _Identity(identity or credential())
+            )
+            service = BlobServiceClient(source.account_url, key, **_CLIENT)
+    except ValueError:
+        field_name = "connection_string" if source.connection_string else "account_url"
+        key_path = checks.dotted("sources", source.name, field_name)
+        step = "Copy it again from the storage account's page in the Azure portal."
+        raise checks.wrong(key_path, "cannot be used", step, field_name) from None
+    sas = _sas(source)
+    how = "sas" if sas else "key" if source.connection_string else "identity"
+    account = service.primary_hostname.removesuffix(".blob.core.windows.net")
+    return service, Asked(account, container, how, _expiry(sas))
+
+
+def _sas(source: Source) -> dict[str, list[str]]:
+    """The parameters of the SAS token that a source is opened with, if it is."""
+    token = source.sas_token
+    for part in source.connection_string.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "sharedaccesssignature":
+            token = value
+    return parse_qs(token.lstrip("?"))
+
+
+def _expiry(sas: dict[str, list[str]]) -> datetime | None:
+    try:
+        expires = datetime.fromisoformat(sas["se"][0])
+    except (KeyError, ValueError):
+        return None
+    return expires if expires.tzinfo else expires.replace(tzinfo=UTC)

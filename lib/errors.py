@@ -1,0 +1,67 @@
+"""Every error that Driftline raises on purpose, and what to do about it.
+
+* DriftlineError
+  x SettingsError       a setting is missing or wrong
+  x SourceError         the place where the data lie could not be read
+    + Unreachable       no answer: name, network, time-out
+    + NotAuthenticated  the key, token or identity was refused
+    + NotAllowed        known identity, missing role
+    + NotFound          no such account, container or blob
+    + Throttled         the service asks for patience
+    + Changed           a blob was replaced while it was read
+
+Errors of Azure, HTTP and files are translated into these where they arise, so
+nothing further on needs to know which library was asked.
+"""
+
+
+class DriftlineError(Exception):
+    """Something went wrong that a reader can act on.
+
+    `message` says what, `next_step` says what to do. Neither ever holds a secret.
+    """
+
+    def __init__(self, message: str, next_step: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}"
+
+
+class SettingsError(DriftlineError):
+    """A setting is missing or wrong; `key` names it, `example` shows it right (TOML)."""
+
+    def __init__(self, message: str, next_step: str, key: str, example: str) -> None:
+        super().__init__(message, next_step)
+        self.key = key
+        self.example = example
+
+
+class SourceError(DriftlineError):
+    """The place where the data lie could not be read."""
+
+
+class Unreachable(SourceError):
+    """There was no answer: wrong name, no network, or a time-out."""
+
+
+class NotAuthenticated(SourceError):
+    """The key, token or identity was refused."""
+
+
+class NotAllowed(SourceError):
+    """The identity is known and lacks the role."""
+
+
+class NotFound(SourceError):
+    """There is no such account, container, folder or blob."""
+
+
+class Throttled(SourceError):
+    """The service asked for fewer requests."""
+
+
+class Changed(SourceError):
+    """A blob was replaced while it was being read."""

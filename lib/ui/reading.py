@@ -1,0 +1,135 @@
+"""Reading for a page: with progress, within the limit, and from memory where it can."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from lib import store
+from lib.blobs import Blob
+from lib.catalog import Collection, DayBlob
+from lib.errors import DriftlineError
+from lib.profile import Profile
+from lib.settings import Source
+from lib.summary import words
+from lib.ui import sources
+from lib.ui.scope import Scope
+from lib.window import Window
+
+LISTERS = 8
+"""Listings asked for at the same time."""
+
+Wanted = tuple[Collection, Window]
+"""A collection, and the days of it that a page is about."""
+
+
+def list_ahead(scope: Scope, wanted: Sequence[Wanted]) -> None:
+    """List several collections at the same time, so that asking for each is quick afterwards."""
+
+    def ask(part: Wanted) -> None:
+        # As below: it will be met again.
+        with suppress(DriftlineError):
+            sources.listing(scope.source, *part)
+
+    with ThreadPoolExecutor(LISTERS) as pool:
+        list(pool.map(ask, wanted))
+
+
+def agreed(scope: Scope, wanted: Sequence[Wanted]) -> bool:
+    """Say whether to read; past the limit, ask the reader and say no until told to."""
+    list_ahead(scope, wanted)
+    new = 0
+    for part in wanted:
+        # Whoever reads this part meets the error in its own place.
+        with suppress(DriftlineError):
+            new += sum(item.blob.size for item in _unread(scope, part))
+    key = f"agreed-{hash((scope.source, *wanted))}"
+    if new <= scope.limits.read_mb * 2**20 or st.session_state.get(key):
+        return True
+    st.warning(
+        f"{words.size(new)} have not been read yet. That is more than the "
+        f"{scope.limits.read_mb} MB that are read without asking (setting `limits.read_mb`).",
+        title="This window is large",
+        icon=":material/database:",
+    )
+    st.button(f"Read {words.size(new)}", on_click=lambda: st.session_state.update({key: True}))
+    return False
+
+
+def days(scope: Scope, wanted: Sequence[Wanted]) -> list[list[store.Day]]:
+    """Return the days with data of each collection and window, showing progress if it takes long.
+
+    What another choice makes needless is not read: Streamlit ends this run, and
+    with it the reading.
+    """
+    listed = [sources.listing(scope.source, *part) for part in wanted]
+    total = sum(len({item.day for item in items}) for items in listed)
+    slow = any(_unread(scope, part) for part in wanted)
+    whole: list[list[store.Day]] = []
+    bar = st.progress(0.0, "Reading …") if slow else None
+    done = 0
+    for (collection, window), items in zip(wanted, listed, strict=True):
+        whole.append([])
+        with closing(_days(scope, collection, window, items)) as reading:
+            for day in reading:
+                whole[-1].append(day)
+                done += 1
+                if bar:
+                    text = f"Reading {collection.service} {collection.version}, {day.day}"
+                    bar.progress(min(done / total, 1.0), f"{text}: day {done} of {total}")
+    if bar:
+        bar.empty()
+    return whole
+
+
+def merged(scope: Scope, days: Sequence[store.Day]) -> Profile:
+    """Return the profile of several days."""
+    return store.merged(sources.memory(scope.limits), days)
+
+
+def splits(
+    scope: Scope, wanted: Wanted, by: str, values: tuple[str, ...]
+) -> list[tuple[date, dict[str, Profile]]]:
+    """Return per day the profiles of the rows by the values of a feature, showing progress."""
+    collection, window = wanted
+    found = sources.listing(scope.source, collection, window)
+    held = sources.memory(scope.limits)
+    container = sources.container(scope.source, collection.container)
+    bar = st.progress(0.0, f"Splitting by {by} …")
+    parts: list[tuple[date, dict[str, Profile]]] = []
+    with closing(store.splits(held, container, found, window, by, values)) as reading:
+        for day, profiles in reading:
+            parts.append((day, profiles))
+            bar.progress(min(len(parts) / max(len(window), 1), 1.0), f"Splitting by {by}: {day}")
+    bar.empty()
+    return parts
+
+
+@st.cache_data(
+    hash_funcs=sources.by_value | {Blob: lambda blob: (blob.name, blob.etag)},
+    max_entries=16,
+    max_size="256MB",
+    show_spinner="Reading the rows …",
+)
+def rows(source: Source, container: str, blobs: tuple[Blob, ...]) -> pd.DataFrame:
+    """Return the rows of some blobs."""
+    return store.all_rows(sources.container(source, container), blobs)
+
+
+def _days(
+    scope: Scope, collection: Collection, window: Window, found: Sequence[DayBlob]
+) -> Generator[store.Day]:
+    held = sources.memory(scope.limits)
+    return store.days(held, sources.container(scope.source, collection.container), found, window)
+
+
+def _unread(scope: Scope, part: Wanted) -> list[DayBlob]:
+    collection, _ = part
+    held = sources.memory(scope.limits)
+    container = sources.container(scope.source, collection.container)
+    return store.unread(held, container, sources.listing(scope.source, *part))

@@ -1,0 +1,239 @@
+"""The scope: what a page is about, chosen in the sidebar, held in the URL, shared by all pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import streamlit as st
+
+from lib import window
+from lib.catalog import Collection
+from lib.settings import Limits, Settings, Source
+from lib.ui import sources
+from lib.window import Window
+
+KEYS = ("source", "workspace", "service", "model", "version", "window", "dates", "compare")
+"""The widgets of the scope, named as in the URL."""
+
+# The URL holds what a widget shows of a choice, so choices are named to be read in both.
+LENGTHS = {"1 day": 1, "7 days": 7, "14 days": 14, "30 days": 30, "90 days": 90}
+USUAL = "14 days"
+CUSTOM = "Chosen days"
+PREVIOUS, NOTHING = "Previous window", "Nothing"
+IDENTIFIERS = ("inputs", "model_inputs", "request", "predictions", "model_outputs", "response")
+"""What nearly everybody collects comes first; the rest by name."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the window is compared with: the same collections earlier, or another version's."""
+
+    label: str
+    collections: tuple[Collection, ...]
+    window: Window
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was chosen: one version of one service, a window of days, and a reference if wanted."""
+
+    source: Source
+    found: sources.Found
+    workspace: str
+    service: str
+    model: str
+    version: str
+    window: Window
+    reference: Reference | None
+    today: date
+    limits: Limits
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """The collections of the chosen version, what nearly everybody collects first."""
+        return of_version(self.found, self.workspace, self.service, self.model, self.version)
+
+    @property
+    def name(self) -> str:
+        """What people call the chosen version, `credit-risk-svc · credit_risk · 4`."""
+        return " · ".join(part for part in (self.service, self.model, self.version) if part)
+
+
+def of_version(
+    found: sources.Found, workspace: str, service: str, model: str, version: str
+) -> tuple[Collection, ...]:
+    """Return the collections of one version, what nearly everybody collects first."""
+    wanted = (workspace, service, model, version)
+    same = [c for c in found.collections if (c.workspace, c.service, c.model, c.version) == wanted]
+    return tuple(sorted(same, key=lambda c: _rank(c.identifier)))
+
+
+def pick(told: Settings) -> Scope:
+    """Draw the pickers in the sidebar and return what they say. Raises SourceError."""
+    today = sources.today()
+    names = [source.name for source in told.sources]
+    with st.sidebar:
+        chosen = _choice("Source", names, "source", hide_single=True)
+        source = told.sources[names.index(chosen)]
+        found = sources.found(source)
+        if not found.collections:
+            days = window.ending(today, 30)
+            return Scope(source, found, "", "", "", "", days, None, today, told.limits)
+        left: Sequence[Collection] = found.collections
+        picked = []
+        for label, part in (
+            ("Workspace", _workspace),
+            ("Service", _service),
+            ("Model", _model),
+            ("Version", _version),
+        ):
+            options = ordered({part(c) for c in left}, newest_first=label == "Version")
+            picked.append(_choice(label, options, label.lower(), hide_single=options == [""]))
+            left = [c for c in left if part(c) == picked[-1]]
+        workspace, service, model, version = picked
+        days = _window(today)
+        scope = Scope(
+            source, found, workspace, service, model, version, days, None, today, told.limits
+        )
+        return replace(scope, reference=_reference(scope))
+
+
+def choose(**values: object) -> None:
+    """Set the scope's widgets, from a callback; the URL follows."""
+    for key, value in values.items():
+        # Of a widget that was never drawn in this session Streamlit (1.67) does not write into
+        # the URL what code sets.
+        if value and key not in st.session_state:
+            st.query_params[key] = value if isinstance(value, tuple) else str(value)
+        st.session_state[key] = value
+
+
+def show_window(wanted: Window) -> None:
+    """Set the window, from a callback."""
+    choose(window=CUSTOM, dates=(wanted.first, wanted.last))
+
+
+def identifier(scope: Scope) -> Collection:
+    """Draw the choice of what was collected (inputs, predictions, …) and return its collection."""
+    by_name = {c.identifier: c for c in scope.collections}
+    keep_valid("identifier", list(by_name))
+    chosen = st.segmented_control(
+        "Collected data",
+        list(by_name),
+        default=next(iter(by_name)),
+        key="identifier",
+        required=True,
+        bind="query-params",
+        help="Inputs are what the model was asked, predictions what it answered.",
+    )
+    return by_name[chosen or next(iter(by_name))]
+
+
+def counterpart(reference: Reference, collection: Collection) -> Collection | None:
+    """Return the reference's collection of the same identifier, if it has one."""
+    same = (c for c in reference.collections if c.identifier == collection.identifier)
+    return next(same, None)
+
+
+def _choice(label: str, options: Sequence[str], key: str, hide_single: bool = False) -> str:
+    if hide_single and len(options) == 1:
+        return options[0]
+    keep_valid(key, options)
+    return st.selectbox(label, options, key=key, bind="query-params")
+
+
+def keep_valid(key: str, options: Sequence[str], default: str | None = None) -> None:
+    """Fall back to the default, or the first option, when what was chosen is not to be had."""
+    fallback = default or options[0]
+    if st.session_state.get(key, fallback) not in options:
+        st.session_state[key] = fallback
+
+
+def _window(today: date) -> Window:
+    options = [*LENGTHS, CUSTOM]
+    keep_valid("window", options, USUAL)
+    chosen = st.selectbox(
+        "Window",
+        options,
+        index=options.index(USUAL),
+        key="window",
+        bind="query-params",
+        help="Whole days in UTC, up to today.",
+    )
+    if chosen != CUSTOM:
+        return window.ending(today, LENGTHS[chosen])
+    usual = window.ending(today, LENGTHS[USUAL])
+    dates = st.date_input(
+        "First and last day",
+        (usual.first, usual.last),
+        key="dates",
+        max_value=today,
+        min_value=date(2015, 1, 1),
+        bind="query-params",
+        format="YYYY-MM-DD",
+    )
+    # While the second day is being picked there is only one, and after clearing none.
+    return Window(dates[0], dates[-1]) if dates else usual
+
+
+def _reference(scope: Scope) -> Reference | None:
+    """Draw what to compare with: nothing, the time before, or another version of the service."""
+    mine = (scope.workspace, scope.service, scope.model)
+    names = {
+        c.version for c in scope.found.collections if (c.workspace, c.service, c.model) == mine
+    }
+    versions = {f"Version {name}": name for name in ordered(names - {scope.version}, True)}
+    options = [PREVIOUS, NOTHING, *versions]
+    keep_valid("compare", options)
+    chosen = st.selectbox(
+        "Compare with",
+        options,
+        key="compare",
+        bind="query-params",
+        help="The reference, drawn in grey: as many days just before, or another version.",
+    )
+    if chosen == NOTHING:
+        return None
+    if chosen == PREVIOUS:
+        before = scope.window.previous
+        return Reference(str(before), scope.collections, before)
+    others = of_version(scope.found, *mine, versions[chosen])
+    return Reference(f"version {versions[chosen]}", others, scope.window)
+
+
+def ordered(names: Iterable[str], newest_first: bool = False) -> list[str]:
+    """Return names in the order people expect, 2 before 10; numbered versions newest first."""
+    numbered = {name for name in names if re.fullmatch(r"\d+", name)}
+    texts = sorted(set(names) - numbered, key=str.casefold)
+    return sorted(numbered, key=int, reverse=newest_first) + texts
+
+
+def by_rank(names: Iterable[str]) -> list[str]:
+    """Return identifiers in order: what nearly everybody collects first, the rest by name."""
+    return sorted(names, key=_rank)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (IDENTIFIERS.index(name) if name in IDENTIFIERS else len(IDENTIFIERS), name)
+
+
+_Part = Callable[[Collection], str]
+
+
+def _workspace(collection: Collection) -> str:
+    return collection.workspace
+
+
+def _service(collection: Collection) -> str:
+    return collection.service
+
+
+def _model(collection: Collection) -> str:
+    return collection.model
+
+
+def _version(collection: Collection) -> str:
+    return collection.version

@@ -1,0 +1,180 @@
+"""Where the app reads from: the settings, the containers, and what they hold, each cached."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from lib import blobs, catalog, demo, settings, store
+from lib.catalog import Collection, DayBlob
+from lib.errors import DriftlineError, SettingsError
+from lib.settings import Limits, Root, Settings, Source
+from lib.window import Window
+
+LISTING_S = 120
+"""How long a listing is believed, in seconds. v1 commits every 600 s, v2 appends every second."""
+
+by_value: dict[str | type[Any], Callable[[Any], Any]] = {
+    Source: hash,
+    Collection: hash,
+    Window: hash,
+}
+"""Hashed by Python: a hundred times as fast, and of a source's secrets nothing is kept."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The collections of a source, which roots could not be read, and whether that is all."""
+
+    collections: tuple[Collection, ...]
+    failed: tuple[tuple[Root, DriftlineError], ...]
+    complete: bool
+    at: datetime
+
+
+def load() -> Settings:
+    """Return the settings; without any source, or with DRIFTLINE_DEMO set, the demo is the source.
+
+    Raises SettingsError.
+    """
+    told = settings.load(_secrets(), os.environ)
+    if told.sources and not os.environ.get("DRIFTLINE_DEMO"):
+        return told
+    folder = demo_folder(today())
+    return Settings(
+        (Source("Demo", folder=str(folder), workspace="contoso-ml", demo=True),), told.limits
+    )
+
+
+def today() -> date:
+    """Return today in UTC, or DRIFTLINE_TODAY, for which pictures and tests stay the same."""
+    told = os.environ.get("DRIFTLINE_TODAY")
+    return date.fromisoformat(told) if told else datetime.now(UTC).date()
+
+
+@st.cache_resource(
+    show_spinner="Writing the demo data, once a day (about ten seconds) …", max_entries=1
+)
+def demo_folder(until: date) -> Path:
+    """Write the demo account that ends with a day, and return its folder.
+
+    It lies in the user's cache folder, or else in the temporary one; not below the
+    project, where Streamlit would watch each of its files.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftline"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(dir=cache))
+    except OSError:
+        return demo.write(Path(tempfile.mkdtemp()) / "demo", until).folder
+    folder = cache / f"demo-{until}"
+    if not folder.exists():
+        demo.write(half / "demo", until)
+        for old in cache.glob("demo-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        # Another process may have been faster; what it wrote is the same.
+        with suppress(OSError):
+            (half / "demo").rename(folder)
+    shutil.rmtree(half, ignore_errors=True)
+    return folder
+
+
+@st.cache_resource
+def memory(limits: Limits) -> store.Memory:
+    """Return the one store of profiles of this process, shared by all sessions."""
+    return store.Memory(limits.cache_mb * 2**20)
+
+
+@st.cache_resource(hash_funcs=by_value, max_entries=64)
+def container(source: Source, name: str) -> blobs.Container:
+    """Return a container of a source, its connections kept open."""
+    return blobs.open(source, name, _credential(source))
+
+
+@st.cache_resource(
+    hash_funcs=by_value, ttl=600, max_entries=16, show_spinner="Looking through the account …"
+)
+def found(source: Source) -> Found:
+    """Return the collections of all roots of a source; raises when none could be read."""
+    roots = blobs.roots(source, _credential(source))
+    whole: list[Collection] = []
+    failed: list[tuple[Root, DriftlineError]] = []
+    complete = True
+    for root in roots:
+        try:
+            tree = catalog.collections(
+                container(source, root.container), root.prefix, source.workspace
+            )
+        except DriftlineError as error:
+            failed.append((root, error))
+            continue
+        whole += tree.collections
+        complete &= tree.complete
+    if failed and len(failed) == len(roots):
+        raise failed[0][1]
+    return Found(tuple(catalog.tell_apart(whole)), tuple(failed), complete, datetime.now(UTC))
+
+
+# As a resource: a page asks for the same thousand names several times, and copies take long.
+@st.cache_resource(hash_funcs=by_value, ttl=LISTING_S, max_entries=512, show_spinner=False)
+def listing(source: Source, collection: Collection, window: Window) -> tuple[DayBlob, ...]:
+    """Return the blobs of a collection in a window."""
+    listed = container(source, collection.container)
+    return tuple(catalog.blobs(listed, collection, window.first, window.last))
+
+
+@st.cache_data(hash_funcs=by_value, ttl=LISTING_S, max_entries=256, show_spinner="Adding up …")
+def sizes(
+    source: Source, name: str, collections: tuple[Collection, ...]
+) -> dict[Collection, catalog.Size]:
+    """Return the sizes of collections of one container, as far as they can be counted."""
+    return catalog.sizes(container(source, name), collections)
+
+
+@st.cache_data(hash_funcs=by_value, ttl=LISTING_S, max_entries=512, show_spinner=False)
+def last_day(source: Source, collection: Collection) -> date | None:
+    """Return the newest day of a collection."""
+    return catalog.last_day(container(source, collection.container), collection)
+
+
+def forget() -> None:
+    """Ask the accounts again from now on; profiles stay, their ETags say what is new."""
+    for cached in (found, listing, sizes, last_day):
+        cached.clear()
+
+
+@st.cache_resource
+def _identity() -> Any:
+    return blobs.credential()
+
+
+def _credential(source: Source) -> Any:
+    """Return the app's own identity where the source needs it."""
+    own = source.folder or source.connection_string or source.sas_token
+    return None if own else _identity()
+
+
+def _secrets() -> Mapping[str, Any]:
+    """Return secrets.toml as a mapping, empty where there is none."""
+    try:
+        st.secrets.load_if_toml_exists()
+        return st.secrets.to_dict()
+    except StreamlitSecretNotFoundError as error:
+        if "parsing" not in str(error):
+            return {}
+        raise SettingsError(
+            "secrets.toml is not valid TOML.",
+            "Texts stand in quotation marks, lists in brackets; the example below is valid.",
+            key=".streamlit/secrets.toml",
+            example='[sources.contoso]\naccount_url = "https://contoso.blob.core.windows.net"',
+        ) from None

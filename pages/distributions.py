@@ -1,0 +1,31 @@
+import streamlit as st
+
+from lib import ui
+from lib.ui import distributions, feature
+from lib.ui import scope as scopes
+
+scope = ui.start("How each feature is spread in the window, and how that compares.")
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    collection = scopes.identifier(scope)
+    view = st.segmented_control(
+        "View",
+        distributions.VIEWS,
+        default=distributions.ALL,
+        key="view",
+        required=True,
+        bind="query-params",
+    )
+
+with ui.panel():
+    found = distributions.read(scope, collection)
+    if found is None:
+        st.stop()
+    distributions.say(scope, collection, found)
+    if view == distributions.ONE:
+        feature.show(scope, collection, found)
+    elif view == distributions.TABLE:
+        distributions.statistics(scope, collection, found)
+    else:
+        distributions.all_features(found)
+    distributions.definitions()

@@ -1,0 +1,101 @@
+"""The app of the browser tests: over a demo account whose last day is browser.TODAY."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import browser
+import pytest
+from playwright.sync_api import expect
+
+expect.set_options(timeout=15_000)
+
+HERE = Path(__file__).parent
+LAST_LINES = 60
+
+
+def pytest_collection_modifyitems(items):
+    """Run these tests last: Playwright leaves an event loop behind, which asyncio.run refuses."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show the end of what the servers said with each test that fails."""
+    report = yield
+    if report.failed:
+        for server in item.session.stash.get(SERVERS, []):
+            lines = server.log.read_text("utf-8", "replace").splitlines()[-LAST_LINES:]
+            report.sections.append((f"Server {server.url}", "\n".join(lines)))
+    return report
+
+
+SERVERS = pytest.StashKey[list[browser.Server]]()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Take the machine's Chromium in place of Playwright's own download."""
+    return browser_type_launch_args | browser.launch_options()
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return browser_context_args | {
+        "viewport": {"width": 1440, "height": 900},
+        "locale": "en-GB",
+        "timezone_id": "UTC",
+    }
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory):
+    """Return the folder of the demo account."""
+    return browser.write_demo(tmp_path_factory.mktemp("demo"))
+
+
+def starter(stack, tmp_path_factory, session):
+    servers = session.stash.setdefault(SERVERS, [])
+
+    def start(environ, secrets=""):
+        folder = tmp_path_factory.mktemp("server")
+        server = stack.enter_context(browser.serve(folder, environ, secrets))
+        servers.append(server)
+        stack.callback(servers.remove, server)
+        return server
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def base_url(account, tmp_path_factory, request):
+    """Run the app for all tests, and return its address: `app.goto("/drift")` is relative to it."""
+    with ExitStack() as stack:
+        start = starter(stack, tmp_path_factory, request.session)
+        yield start(browser.over(account)).url
+
+
+@pytest.fixture
+def fresh_server(tmp_path_factory, request):
+    """Return `start(environ, secrets="")`, which runs another server until the test ends."""
+    with ExitStack() as stack:
+        yield starter(stack, tmp_path_factory, request.session)
+
+
+@pytest.fixture
+def app(page):
+    """Return a browser's page; the test fails if a problem is left in `app.problems` at its end."""
+    page.problems = browser.watch(page)
+    yield page
+    assert page.problems == []
+
+
+@pytest.fixture
+def open_page(app):
+    """Return `open_page(path, heading)`."""
+    return lambda path, heading: browser.open_page(app, path, heading)
+
+
+@pytest.fixture
+def settle(app):
+    """Return `settle()`."""
+    return lambda: browser.settle(app)

@@ -1,0 +1,370 @@
+"""Every page in process, over a demo account and over accounts in which something is wrong."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib import demo, errors
+from lib.ui import sources
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+TODAY = date(2026, 11, 20)
+CREDIT = {"service": "credit-risk-svc", "model": "credit_risk", "version": "4"}
+BLUE = {"service": "fraud-scoring", "version": "blue"}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory):
+    """Return the folder of a demo account of the last ten days."""
+    return demo.write(tmp_path_factory.mktemp("demo") / "account", TODAY, days=10).folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch):
+    """Begin without what the machine's user has set. What was read stays: caches go by source."""
+    for name in (*variables(), "DRIFTLINE_DEMO", "DRIFTLINE_READ_MB"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DRIFTLINE_TODAY", TODAY.isoformat())
+    monkeypatch.setattr(sources, "_secrets", dict)
+
+
+def variables():
+    return [
+        f"DRIFTLINE_{name}"
+        for name in ("ACCOUNT_URL", "CONNECTION_STRING", "FOLDER", "SAS_TOKEN", "CONTAINERS")
+    ]
+
+
+@pytest.fixture
+def open_page(account, monkeypatch):
+    """Return `open_page(name, **parameters)`, which runs a page over the account or another."""
+
+    def run(name, folder=account, **parameters):
+        monkeypatch.setenv("DRIFTLINE_FOLDER", str(folder))
+        monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ml")
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "overview":
+            app.switch_page(f"pages/{name}.py").run()
+        return app
+
+    return run
+
+
+def markdown(app):
+    return "\n".join(each.value for each in app.markdown)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scope", [CREDIT, BLUE], ids=["v1", "v2"])
+def test_a_page_runs_without_an_error(open_page, name, scope):
+    app = open_page(name, **scope)
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value == name.capitalize()
+
+
+# The overview
+
+
+def test_the_overview_has_a_row_for_each_version(open_page):
+    app = open_page("overview", window="7 days")
+    table = app.dataframe[0].value
+    assert sorted(zip(table["service"], table["version"], strict=True)) == [
+        ("churn-svc", "7"),
+        ("churn-svc", "8"),
+        ("credit-risk-svc", "4"),
+        ("fraud-scoring", "blue"),
+        ("fraud-scoring", "green"),
+    ]
+    assert set(table["state"]) == {"collecting"}
+    assert (table["rows"] > 0).all()
+    assert all(len(counts) == 7 for counts in table["rows_per_day"])
+    assert "**5 versions of 3 services are collecting.**" in markdown(app)
+
+
+def test_the_overview_counts_what_is_in_the_files(open_page, account):
+    app = open_page("overview", window="7 days")
+    table = app.dataframe[0].value.set_index(["service", "version"])
+    lines = 0
+    for day in range(7):
+        at = TODAY - timedelta(days=day)
+        (file,) = account.glob(f"modeldata/*/*/*/credit-risk-svc/*/4/inputs/{at:%Y/%m/%d}/in*.csv")
+        lines += len(file.read_bytes().splitlines()) - 1
+    assert table.loc[("credit-risk-svc", "4"), "rows"] == lines
+
+
+def test_one_container_that_cannot_be_read_is_named_and_leaves_the_others(
+    open_page, account, tmp_path, monkeypatch
+):
+    folder = tmp_path / "account"
+    shutil.copytree(account / "modeldata", folder / "modeldata")
+    (folder / "azureml-blobstore-x").mkdir()
+    opened = sources.container
+
+    def container(source, name):
+        if name == "azureml-blobstore-x":
+            raise errors.NotAllowed("This identity may not read it.", "Ask for a role.")
+        return opened(source, name)
+
+    monkeypatch.setattr(sources, "container", container)
+    app = open_page("overview", folder=folder, window="7 days")
+    assert set(app.dataframe[0].value["service"]) == {"churn-svc", "credit-risk-svc"}
+    assert "`azureml-blobstore-x` is left out. This identity may not" in app.warning[0].value
+
+
+def test_one_collection_that_cannot_be_read_is_named_and_leaves_the_others(
+    open_page, account, tmp_path, monkeypatch
+):
+    folder = tmp_path / "account"
+    shutil.copytree(account, folder)
+    listed = sources.listing
+
+    def listing(source, collection, window):
+        if collection.version == "8":
+            raise errors.Throttled("The account is busy.", "Try again in a minute.")
+        return listed(source, collection, window)
+
+    monkeypatch.setattr(sources, "listing", listing)
+    app = open_page("overview", folder=folder, window="7 days")
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 4
+    assert "`churn-svc 8` is left out. The account is busy." in app.warning[0].value
+
+
+# The scope
+
+
+def test_the_scope_comes_from_the_link(open_page):
+    app = open_page("distributions", **CREDIT, window="7 days", identifier="predictions")
+    picked = {box.key: box.value for box in app.sidebar.selectbox}
+    assert picked["service"] == "credit-risk-svc"
+    assert picked["version"] == "4"
+    assert picked["window"] == "7 days"
+    assert "`predictions` on 7 of 7 days, 14 – 20 Nov 2026" in markdown(app)
+
+
+def test_a_link_to_what_is_gone_falls_back_instead_of_failing(open_page):
+    app = open_page("browse", service="nobody", version="99", window="forever")
+    assert not app.exception
+    assert {box.key: box.value for box in app.sidebar.selectbox}["service"] == "churn-svc"
+
+
+def test_choosing_another_service_takes_its_own_versions_along(open_page):
+    app = open_page("browse", **CREDIT)
+    app.sidebar.selectbox(key="service").set_value("fraud-scoring").run()
+    assert not app.exception
+    assert app.sidebar.selectbox(key="version").options == ["blue", "green"]
+
+
+def test_an_empty_window_says_where_the_data_are(open_page):
+    app = open_page(
+        "distributions",
+        **CREDIT,
+        window="Chosen days",
+        dates=["2026-01-01", "2026-01-05"],
+    )
+    assert "No `inputs` were collected in 1 – 5 Jan 2026. The newest are from 20 Nov 2026." in (
+        app.info[0].value
+    )
+    (button,) = (button for button in app.button if button.label.startswith("Show "))
+    button.click().run()
+    assert "`inputs` on 5 of 5 days, 16 – 20 Nov 2026" in markdown(app)
+
+
+# Browse
+
+
+def test_browse_shows_a_day_with_its_rows_files_and_problems(open_page):
+    app = open_page("browse", **CREDIT, day="2026-11-18")
+    assert not app.exception
+    assert any("on 18 Nov 2026" in heading.value for heading in app.subheader)
+    first, files = app.dataframe[-2].value, app.dataframe[-1].value
+    assert "income" in first.columns
+    assert len(first) == 100
+    assert files["file"].tolist()[0].endswith("/credit_risk/4/inputs/2026/11/18/inputs.csv")
+
+
+def test_browse_names_what_is_wrong_in_a_file_and_where(open_page):
+    bad = TODAY - timedelta(days=4)
+    green = {"service": "fraud-scoring", "version": "green", "day": bad.isoformat()}
+    app = open_page("browse", **green)
+    problems = app.expander[0].dataframe[0].value
+    assert {"torn_line", "bad_line"} & set(problems["kind"])
+    assert problems["blob"].str.endswith(".jsonl").all()
+    assert (problems.loc[problems["kind"] == "bad_line", "first_line"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [
+        ("workspace", ["contoso-ml"]),
+        ("service", ["churn-svc", "credit-risk-svc", "fraud-scoring"]),
+        ("version", ["4"]),
+        ("identifier", ["inputs", "predictions"]),
+    ],
+)
+def test_each_level_lists_what_lies_there_with_sizes(open_page, step, names):
+    app = open_page("browse", **CREDIT, at=step)
+    table = app.dataframe[0].value
+    assert table["name"].tolist() == names
+    assert (table["files"] > 0).all()
+    assert table["changed"].notna().all()
+
+
+def test_a_step_of_the_trail_leads_up(open_page):
+    app = open_page("browse", **CREDIT)
+    app.button(key="to-service").click().run()
+    assert app.query_params["at"] in ("service", ["service"])
+    assert app.subheader[0].value == "Services (3)"
+
+
+def test_search_finds_by_any_words_of_the_names(open_page):
+    app = open_page("browse", search="green OUTPUTS")
+    assert app.dataframe[0].value.values.tolist() == [
+        ["contoso-ml", "fraud-scoring", "", "green", "model_outputs"]
+    ]
+    app = open_page("browse", search="no such thing")
+    assert "is named like this" in app.info[0].value
+
+
+# Distributions
+
+
+def test_every_feature_has_a_card_with_a_chart(open_page):
+    app = open_page("distributions", **CREDIT)
+    opened = [button.label for button in app.button if (button.key or "").startswith("open-")]
+    assert len(opened) == 12
+    assert "age" in opened
+    # All but customer_id, whose values are all different: a sentence says so.
+    assert len(app.get("plotly_chart")) == 11
+    assert "each once on average" in markdown(app)
+
+
+def test_a_card_opens_its_feature(open_page):
+    app = open_page("distributions", **CREDIT)
+    app.button(key="open-income").click().run()
+    assert not app.exception
+    assert app.selectbox(key="feature").value == "income"
+    assert len(app.get("plotly_chart")) >= 3
+
+
+@pytest.mark.parametrize(
+    ("scope", "feature"),
+    [
+        (CREDIT, "income"),
+        (CREDIT, "employment"),
+        (CREDIT, "is_member"),
+        (CREDIT, "applied_at"),
+        (CREDIT, "postcode"),
+        (CREDIT, "customer_id"),
+        (BLUE, "memo"),
+        (BLUE, "amount"),
+    ],
+)
+def test_a_feature_of_each_kind_is_drawn_large(open_page, scope, feature):
+    app = open_page("distributions", **scope, view="One feature", feature=feature)
+    assert not app.exception
+    assert app.selectbox(key="feature").value == feature
+    assert len(app.get("plotly_chart")) >= 2
+
+
+def test_a_feature_is_split_by_the_values_of_another(open_page):
+    app = open_page(
+        "distributions", **CREDIT, view="One feature", feature="income", split="is_member"
+    )
+    assert not app.exception
+    spec = app.get("plotly_chart")[0].proto.spec
+    assert '"True"' in spec
+    assert '"False"' in spec
+
+
+def test_the_reader_says_what_kind_a_feature_is(open_page):
+    app = open_page("distributions", **CREDIT, view="One feature", feature="term_months")
+    numeric = len(app.get("plotly_chart"))
+    app.selectbox(key="kind").set_value("categorical").run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) < numeric
+    app.selectbox(key="feature").set_value("age").run()
+    assert app.selectbox(key="kind").value == "auto"
+    app.selectbox(key="feature").set_value("term_months").run()
+    assert app.selectbox(key="kind").value == "categorical"
+
+
+def test_statistics_show_the_window_beside_the_reference(open_page):
+    app = open_page("distributions", **CREDIT, window="7 days", view="Statistics")
+    table = app.dataframe[0].value.set_index("feature")
+    assert table.loc["income", "kind"] == "numeric"
+    assert table.loc["income", "median"] > 1_000_000
+    assert "reference_median" in table.columns
+
+
+# What is wrong outside
+
+
+def test_a_window_over_the_limit_is_read_only_when_the_reader_says_so(
+    open_page, account, monkeypatch, tmp_path
+):
+    shutil.copytree(account, tmp_path / "account")
+    monkeypatch.setenv("DRIFTLINE_READ_MB", "1")
+    app = open_page("browse", folder=tmp_path / "account", **CREDIT)
+    assert "have not been read yet" in app.warning[0].value
+    assert len(app.get("plotly_chart")) == 1
+    (button,) = (button for button in app.button if button.label.startswith("Read "))
+    button.click().run()
+    assert not app.warning
+    assert "rows** of `inputs`" in markdown(app)
+
+
+def test_nothing_at_all_says_what_was_looked_for(open_page, tmp_path):
+    (tmp_path / "empty" / "modeldata").mkdir(parents=True)
+    app = open_page("overview", folder=tmp_path / "empty")
+    assert not app.exception
+    assert "No collected data were found" in app.info[0].value
+
+
+def test_a_folder_that_does_not_exist_is_named_with_the_next_step(open_page, tmp_path):
+    app = open_page("overview", folder=tmp_path / "nowhere")
+    assert not app.exception
+    assert "nowhere" in app.error[0].value
+    assert "What to do:" in app.error[0].value
+
+
+def test_a_wrong_setting_is_named_with_a_right_example(open_page, monkeypatch):
+    wrong = {"sources": {"contoso": {"acount_url": "https://contoso.blob.core.windows.net"}}}
+    monkeypatch.setattr(sources, "_secrets", lambda: wrong)
+    app = open_page("overview")
+    assert not app.exception
+    assert "sources.contoso.acount_url" in markdown(app)
+    assert 'account_url = "https://contoso.blob.core.windows.net"' in app.code[0].value
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_account_out_of_reach_is_an_explanation_on_every_page(name, monkeypatch):
+    monkeypatch.setenv(
+        "DRIFTLINE_CONNECTION_STRING",
+        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;"
+        "BlobEndpoint=http://127.0.0.1:9/a;",
+    )
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+    if name != "overview":
+        app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception
+    assert "What to do:" in app.error[0].value
+    assert "c2VjcmV0" not in app.error[0].value
+
+
+def test_names_from_the_account_are_shown_as_they_are(open_page, account, tmp_path):
+    folder = tmp_path / "account"
+    (source,) = (account / "modeldata").glob("*/*/*/credit-risk-svc")
+    odd = folder / "modeldata" / "s" / "g" / "w" / "<b>*x*</b> :red[$y$]"
+    shutil.copytree(source, odd)
+    for name in PAGES:
+        app = open_page(name, folder=folder, service=odd.name)
+        assert not app.exception
