@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -296,6 +296,15 @@ def test_outputs_belong_to_inputs(short: demo.Demo, deployment: demo.Deployment)
 
 
 # --- the same every time, and the requests behind it
+
+
+def test_files_changed_last_when_their_day_or_hour_ended(short: demo.Demo) -> None:
+    daily = next((short.folder / "modeldata").rglob("inputs.csv"))
+    hourly = next((short.folder / demo.CONTAINERS[1]).rglob("*.jsonl"))
+    for path, parts in ((daily, 3), (hourly, 4)):
+        begun = datetime(*map(int, path.parts[-1 - parts : -1]), tzinfo=UTC)
+        span = timedelta(hours=1) if parts == 4 else timedelta(days=1)
+        assert path.stat().st_mtime == (begun + span).timestamp()
 
 
 def test_two_runs_write_the_same_bytes(short: demo.Demo, tmp_path: Path) -> None:

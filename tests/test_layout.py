@@ -28,7 +28,7 @@ ROOMS = {
     "collected": ("errors", "numpy pandas pyarrow"),
     "profile": ("errors collected", "numpy pandas pyarrow"),
     "store": ("errors window blobs catalog collected profile", "numpy pandas pyarrow"),
-    "summary": ("window catalog profile store", "numpy pandas"),
+    "summary": ("errors window catalog profile store", "numpy pandas"),
     "charts": ("", "numpy pandas plotly"),
     "export": ("", "pandas"),
     "demo": ("errors", "numpy pandas"),

@@ -135,7 +135,7 @@ def test_one_collection_that_cannot_be_read_is_named_and_leaves_the_others(
     app = open_page("overview", folder=folder, window="7 days")
     assert not app.exception
     assert len(app.dataframe[0].value) == 4
-    assert "`churn-svc 8` is left out. The account is busy." in app.warning[0].value
+    assert "`churn-svc 8` is left out. The account is busy" in app.warning[0].value
 
 
 # The scope

@@ -135,7 +135,7 @@ def test_integers_beyond_2_to_the_53_may_become_one_value():
 
 
 def test_any_object_is_taken_as_the_text_it_would_be():
-    column = [None, pd.NA, pd.NaT, float("nan"), np.datetime64("NaT"), 1, 1.0, np.float32(0.5)]
+    column = [None, pd.NA, pd.NaT, float("nan"), np.datetime64("NaT", "s"), 1, 1.0, np.float32(0.5)]
     column += [True, Decimal("1.50"), date(1970, 1, 2), datetime(1970, 1, 1, 1, tzinfo=UTC)]
     column += ["x", b"\xff", [1, 2], {"a": 1}, "half \ud800 pair", timedelta(days=1)]
     feature = only(pd.Series(column, dtype=object))

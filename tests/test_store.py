@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lib import blobs, catalog, errors, store
+from lib import blobs, catalog, errors, export, store
 from lib.settings import Source
 from lib.window import Window
 
@@ -192,6 +192,15 @@ def test_all_rows_of_several_blobs_come_in_one_frame(account):
     frame = store.all_rows(container, [item.blob for item in found(container)])
     assert frame["x"].tolist() == [1, 2, 3]
     assert store.all_rows(container, []).empty
+
+
+def test_a_column_that_is_text_in_one_blob_is_text_in_all_rows(account):
+    write, container = account
+    write(f"{PREFIX}2026/03/06/inputs.csv", csv("$1", "", day=6))
+    frame = store.all_rows(container, [item.blob for item in found(container)])
+    assert frame["x"].dtype == "str"
+    assert frame["x"].fillna("-").tolist() == ["1", "2", "$1", "-", "3"]
+    assert len(export.parquet(frame)) > 0
 
 
 def test_memory_drops_what_was_used_least_recently():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.errors import NotFound
 from lib.summary import words
 from lib.window import Window
 
@@ -205,3 +206,10 @@ def test_days_that_follow_one_another_are_one_run():
         Window(date(2026, 3, 9), date(2026, 3, 9)),
     ]
     assert words.runs([]) == []
+
+
+def test_what_an_error_names_means_nothing_in_markdown_and_its_next_step_does():
+    problem = NotFound("There is no ![x](//evil).csv here.", "Sign in by `az login`.")
+    text = words.error(problem)
+    assert "![x]" not in text
+    assert text.endswith(" Sign in by `az login`.")

@@ -26,7 +26,7 @@ def every_day(days: Days) -> Days:
     known = days[~np.isnat(days)]
     if not known.size:
         return known
-    return np.arange(known.min(), known.max() + 1)
+    return np.arange(known.min(), known.max() + np.timedelta64(1, "D"))
 
 
 def on_days(days: Days, values: object, window: Days) -> Floats:

@@ -13,10 +13,10 @@ import pandas as pd
 from lib.collected import v1, v2
 from lib.collected.assembly import Layout
 from lib.collected.frame import META
-from lib.collected.problems import KINDS, Report
+from lib.collected.problems import KINDS, Kind, Report
 from lib.collected.text import clean
 
-__all__ = ["KINDS", "META", "Collected", "read"]
+__all__ = ["KINDS", "META", "Collected", "Kind", "read"]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ them by the same code as Azure's. The same dates always give the same bytes.
 Beside the planted `STORIES` nothing happens: days differ a little and weekends are quiet.
 """
 
+import os
+import re
 import shutil
+import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from lib.demo import churn, credit, fraud, traffic, v1, v2
@@ -82,9 +85,22 @@ def write(folder: Path, until: date, days: int = 45) -> Demo:
         ) from error
     files = [path for name in CONTAINERS for path in (folder / name).rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
+    for path in files:
+        _date(path)
     demo = Demo(folder, first, until, len(files), size, rows, planted)
     (folder / _NOTE).write_text(f"{_NOTE_TITLE}\n\n{demo.told()}", encoding="utf-8", newline="\n")
     return demo
+
+
+def _date(path: Path) -> None:
+    """Let a file have changed last when its day or hour ended, or now if that is yet to come."""
+    dated = re.search(r"(20\d\d)/(\d\d)/(\d\d)(?:/(\d\d))?$", path.parent.as_posix())
+    assert dated, path
+    year, month, day, hour = (int(part) for part in dated.groups(default="0"))
+    begun = datetime(year, month, day, hour, tzinfo=UTC)
+    span = timedelta(hours=1) if dated[4] else timedelta(days=1)
+    changed = min((begun + span).timestamp(), time.time())
+    os.utime(path, (changed, changed))
 
 
 def _make_room(folder: Path) -> None:

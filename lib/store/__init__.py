@@ -95,10 +95,23 @@ def splits(
 
 
 def all_rows(container: Container, blobs: Sequence[Blob]) -> pd.DataFrame:
-    """Return the rows of several blobs in one frame; columns that a blob lacks are empty."""
+    """Return the rows of several blobs in one frame; columns that a blob lacks are empty.
+
+    A column that is text in one of them is text in all.
+    """
     with ThreadPoolExecutor(READERS) as pool:
         parts = list(pool.map(lambda blob: rows(container, blob).frame, blobs))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not parts:
+        return pd.DataFrame()
+    kinds: dict[object, set[str]] = {}
+    for part in parts:
+        for name, dtype in part.dtypes.items():
+            kinds.setdefault(name, set()).add("number" if dtype.kind in "if" else str(dtype))
+    mixed = [name for name, found in kinds.items() if len(found) > 1]
+    return pd.concat(
+        [part.astype({name: "str" for name in mixed if name in part}) for part in parts],
+        ignore_index=True,
+    )
 
 
 def _profiled(frames: Iterable[pd.DataFrame]) -> Profile:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from lib.errors import DriftlineError
 from lib.window import Window
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
@@ -43,6 +44,11 @@ def several(texts: Sequence[str], most: int = 3) -> str:
     """Return texts in a row, and how many more there are: `a, b, c and 4 more`, `a and b`."""
     shown = [*texts[:most], *([f"{len(texts) - most:,} more"] if len(texts) > most else [])]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def error(problem: DriftlineError) -> str:
+    """Return what went wrong, which may name a blob, and what to do, which is Markdown."""
+    return f"{plain(problem.message)} {problem.next_step}"
 
 
 def title(name: str) -> str:

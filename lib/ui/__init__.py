@@ -76,10 +76,12 @@ def panel() -> Iterator[None]:
 
 def explain(error: DriftlineError) -> None:
     """Say what went wrong and what to do next."""
-    st.error(f"{error.message}\n\n**What to do:** {error.next_step}", icon=":material/error:")
+    text = f"{words.plain(error.message)}\n\n**What to do:** {error.next_step}"
+    st.error(text, icon=":material/error:")
     if isinstance(error, SettingsError):
         st.markdown(f"The setting is `{error.key}`. In `.streamlit/secrets.toml` it reads:")
-        st.code(error.example, language="toml")
+        # In colour, tables and numbers would be too pale to read (1.67): no language.
+        st.code(error.example, language=None)
 
 
 def downloads(make: Callable[[], pd.DataFrame], *name: str) -> None:
@@ -152,7 +154,8 @@ def _say_what_is_missing(scope: Scope) -> None:
     """Say which containers could not be read, and stop where there is nothing at all."""
     for root, error in scope.found.failed:
         st.warning(
-            f"{words.code(root.container)} is left out. {error}", icon=":material/visibility_off:"
+            f"{words.code(root.container)} is left out. {words.error(error)}",
+            icon=":material/visibility_off:",
         )
     if not scope.found.complete:
         st.warning(

@@ -123,7 +123,7 @@ def _sizes(within: Scope, below: Sequence[Collection]) -> dict[Collection, Size]
             inside = tuple(c for c in below if c.container == name)
             whole |= sources.sizes(within.source, name, inside)
         except DriftlineError as error:
-            st.warning(f"{words.code(name)} could not be counted. {error}")
+            st.warning(f"{words.code(name)} could not be counted. {words.error(error)}")
     return whole
 
 

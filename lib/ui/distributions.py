@@ -57,7 +57,8 @@ DEFINITIONS = """
 - **Bins** follow Freedman and Diaconis' rule, with round edges; whole numbers that are few get a
   bin each. **Largest change** orders by the largest difference of the shares at or below a value
   (Kolmogorov and Smirnov's D), for values by half the sum of the differences of their shares,
-  or by the missing share where that changed more. It is an order and no verdict.
+  or by the missing share where that changed more, and by that alone for identifiers, texts and
+  times, which no two windows share. It is an order and no verdict.
 """
 
 
@@ -144,6 +145,7 @@ def statistics(within: Scope, collection: Collection, found: Compared) -> None:
     st.dataframe(
         table.dropna(axis="columns", how="all"),
         hide_index=True,
+        placeholder="",
         column_config={name: column.Column(words.title(name)) for name in names}
         | {name: column.NumberColumn(words.title(name), format="%.5g") for name in figures}
         | {

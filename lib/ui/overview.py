@@ -72,7 +72,9 @@ def _left_out(part: Part) -> Iterator[None]:
     try:
         yield
     except DriftlineError as error:
-        st.warning(f"{words.code(f'{part.service} {part.version}')} is left out. {error}")
+        st.warning(
+            f"{words.code(f'{part.service} {part.version}')} is left out. {words.error(error)}"
+        )
 
 
 def _size(within: Scope, part: Part) -> dict[str, object]:

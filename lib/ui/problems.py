@@ -7,24 +7,23 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from lib import summary
+from lib import collected, summary
 from lib.store import Day
+from lib.summary import words
+
+UNREAD = collected.Kind("a file that vanished or changed while it was read; look again", "files")
 
 
 def show(days: Sequence[Day]) -> None:
     """Show the problems of some days: a sentence per kind, then file, line and sample of each."""
-    show_table(summary.problems(days), len(days))
-
-
-def show_table(table: pd.DataFrame, days: int) -> None:
-    """Show problems given as `summary.problems` gives them."""
+    table = summary.problems(days)
     if table.empty:
         st.caption(":material/check_circle: Every row of every file read is as it should be.")
         return
-    kinds = table.groupby("kind", sort=False)["count"].sum().sort_values(ascending=False)
-    files = table["blob"].nunique()
-    title = f"{kinds.sum():,} problems in {files:,} {'file' if files == 1 else 'files'}"
-    with st.expander(title, icon=":material/report:"):
+    found = f"{words.count(int(table['count'].sum()), 'problem')} in {_files(table)}"
+    with st.expander(found, icon=":material/report:"):
+        kinds = sorted(table.groupby("kind"), key=lambda group: -group[1]["count"].sum())
+        st.markdown("\n".join(_sentence(str(kind), part) for kind, part in kinds))
         st.dataframe(
             table,
             hide_index=True,
@@ -33,8 +32,22 @@ def show_table(table: pd.DataFrame, days: int) -> None:
                 "count": st.column_config.NumberColumn("Count", format="localized"),
                 "message": st.column_config.TextColumn("What is wrong", width="large"),
                 "blob": st.column_config.TextColumn("File", width="medium"),
-                "first_line": st.column_config.NumberColumn("First line"),
+                "first_line": st.column_config.NumberColumn(
+                    "First line", help="The line of the file where it first shows; 0 if unknown."
+                ),
                 "sample": st.column_config.TextColumn("Sample", width="medium"),
             },
             alt="Problems found in the files, with file, line and a sample",
         )
+
+
+def _sentence(name: str, table: pd.DataFrame) -> str:
+    """Say what a kind of problem means, how often it was met, and whether anything was lost."""
+    kind = collected.KINDS.get(name, UNREAD)
+    lost = " **Not in the rows shown.**" if kind.lost else ""
+    count = f"**{int(table['count'].sum()):,}** ({kind.counts}) in {_files(table)}"
+    return f"- {words.code(name)}: {words.plain(kind.meaning)} — {count}.{lost}"
+
+
+def _files(table: pd.DataFrame) -> str:
+    return words.count(table["blob"].nunique(), "file")
