@@ -138,6 +138,44 @@ def test_one_collection_that_cannot_be_read_is_named_and_leaves_the_others(
     assert "`churn-svc 8` is left out. The account is busy" in app.warning[0].value
 
 
+# An account in Azure
+
+
+@pytest.fixture
+def azure(azurite_source, upload, monkeypatch):
+    """Point the app at an account that holds the recorded files of the real collectors."""
+    samples = ROOT / "tests" / "samples"
+    for container in (*samples.glob("v1/*"), *samples.glob("v2/*")):
+        files = {
+            path.relative_to(container).as_posix(): path.read_bytes()
+            for path in container.rglob("*")
+            if path.is_file()
+        }
+        upload(azurite_source, container.name, files)
+    monkeypatch.setenv("DRIFTLINE_CONNECTION_STRING", azurite_source.connection_string)
+    monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ws")
+
+
+def test_an_account_in_azure_is_shown_as_a_folder_is(azure):
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    app.query_params["window"] = "Chosen days"
+    app.query_params["dates"] = ["2026-03-01", "2026-03-09"]
+    app.query_params["workspace"] = "contoso-ws"
+    app.query_params["service"] = "credit-svc"
+    app.run()
+    assert not app.exception
+    assert not app.error
+    table = app.dataframe[0].value.set_index("service")
+    # Twelve rows in each file of three days.
+    assert table.loc["credit-svc", "rows"] == 36
+    assert table.loc["credit-svc", "version"] == "3"
+    assert table.loc["payload-ep", "version"] == "blue"
+    app.switch_page("pages/distributions.py").run()
+    assert not app.exception
+    opened = [button.label for button in app.button if (button.key or "").startswith("open-")]
+    assert [name.replace("\\", "") for name in opened] == ["age", "income", "region", "is_member"]
+
+
 # The scope
 
 

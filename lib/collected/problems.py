@@ -106,16 +106,22 @@ class Report:
 
     def frame(self) -> pd.DataFrame:
         """Return the problems, one row per kind, in the order of `KINDS`."""
+        if not self.found:
+            return _NONE.copy()
         found = [_merged([p for p in self.found if p.kind == kind]) for kind in KINDS]
-        return pd.DataFrame(
-            {
-                "kind": pd.Series([p.kind for p in found if p], dtype="str"),
-                "count": pd.Series([p.count for p in found if p], dtype="int64"),
-                "first_line": pd.Series([p.line for p in found if p], dtype="int64"),
-                "sample": pd.Series([_sample(p.sample) for p in found if p], dtype="str"),
-                "message": pd.Series([p.message for p in found if p], dtype="str"),
-            }
-        )
+        return _frame([p for p in found if p])
+
+
+def _frame(found: list[Problem]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "kind": pd.Series([p.kind for p in found], dtype="str"),
+            "count": pd.Series([p.count for p in found], dtype="int64"),
+            "first_line": pd.Series([p.line for p in found], dtype="int64"),
+            "sample": pd.Series([_sample(p.sample) for p in found], dtype="str"),
+            "message": pd.Series([p.message for p in found], dtype="str"),
+        }
+    )
 
 
 def _merged(problems: list[Problem]) -> Problem | None:
@@ -128,6 +134,10 @@ def _merged(problems: list[Problem]) -> Problem | None:
 
 def _sample(text: str) -> str:
     return text.rstrip("\r\n")[:SAMPLE_CHARS]
+
+
+# Most files are without problems, and to make a frame takes as long as to read a small one.
+_NONE = _frame([])
 
 
 def some(words: Iterable[str], most: int = 5) -> str:

@@ -147,7 +147,8 @@ def _digests(
             whole = False
             problems.append(_unread(item.blob, error))
             continue
-        problems.append(read.problems.assign(blob=item.blob.name))
+        if len(read.problems) or not problems:
+            problems.append(read.problems.assign(blob=item.blob.name))
         for part in read.parts():
             for day, frame in _by_day(part, item):
                 frames.setdefault(day, []).append(frame)
