@@ -147,14 +147,18 @@ def watch(page: Page) -> list[str]:
     return problems
 
 
+# Looked at in every frame: an `expect` for each would look once a second, and hold up every test.
+SETTLED = """
+() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+    && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
+    && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every(
+        chart => chart.querySelector(".main-svg") || !chart.checkVisibility())
+"""
+
+
 def settle(page: Page) -> None:
     """Wait until the script has run to its end and what it sent is drawn."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=READY_MS)
-    expect(page.locator("[data-stale='true']")).to_have_count(0, timeout=READY_MS)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=READY_MS)
-    undrawn = page.locator("[data-testid=stPlotlyChart]:visible:not(:has(.main-svg))")
-    expect(undrawn).to_have_count(0, timeout=READY_MS)
+    page.wait_for_function(SETTLED, timeout=READY_MS)
 
 
 def open_page(page: Page, path: str, heading: str) -> None:
