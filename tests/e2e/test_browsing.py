@@ -46,10 +46,8 @@ def test_a_row_of_the_overview_leads_to_its_version(app, open_page, settle):
         ["Demo", "contoso-ml", "fraud-scoring", "deployment green", "days"]
     )
     expect(browser.picker(app, "Version")).to_have_value("green")
-    app.go_back()
-    expect(app).to_have_title("Overview · Driftline")
-    settle()
-    expect(app).to_have_title("Overview · Driftline")
+    expect(browser.picker(app, "Window")).to_have_value("7 days")
+    expect(app).to_have_url(re.compile("window=7"))
 
 
 def test_one_goes_up_the_trail_and_down_by_rows(app, open_page, settle):
