@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -19,11 +20,11 @@ from lib import profile
 from lib.blobs import Blob, Container
 from lib.catalog import DayBlob
 from lib.profile import Profile
-from lib.store.batches import READERS, folded, rows, unread
+from lib.store.batches import KINDS, READERS, folded, rows, unread
 from lib.store.memory import Memory
 from lib.window import Window
 
-__all__ = ["Day", "Memory", "all_rows", "days", "merged", "rows", "splits", "unread"]
+__all__ = ["KINDS", "Day", "Memory", "all_rows", "days", "merged", "rows", "splits", "unread"]
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,11 @@ def all_rows(container: Container, blobs: Sequence[Blob]) -> pd.DataFrame:
         parts = list(pool.map(lambda blob: rows(container, blob).frame, blobs))
     if not parts:
         return pd.DataFrame()
-    kinds: dict[object, set[str]] = {}
+    types: dict[object, set[object]] = {}
     for part in parts:
         for name, dtype in part.dtypes.items():
-            kinds.setdefault(name, set()).add("number" if dtype.kind in "if" else str(dtype))
-    mixed = [name for name, found in kinds.items() if len(found) > 1]
+            types.setdefault(name, set()).add(_type(dtype))
+    mixed = [name for name, found in types.items() if len(found) > 1]
     return pd.concat(
         [part.astype({name: "str" for name in mixed if name in part}) for part in parts],
         ignore_index=True,
@@ -134,10 +135,14 @@ def _alike(frames: Iterable[pd.DataFrame]) -> list[pd.DataFrame]:
     """Return frames of the same columns and types as one; no row gets a column it did not have."""
     groups: dict[object, list[pd.DataFrame]] = {}
     for frame in frames:
-        # An hour without a missing cell has whole numbers where the next has not.
-        types = ("number" if dtype.kind in "if" else dtype for dtype in frame.dtypes)
-        groups.setdefault(tuple(zip(frame.columns, types, strict=True)), []).append(frame)
+        columns = tuple(zip(frame.columns, map(_type, frame.dtypes), strict=True))
+        groups.setdefault(columns, []).append(frame)
     return [pd.concat(same) if len(same) > 1 else same[0] for same in groups.values()]
+
+
+def _type(dtype: Any) -> object:
+    """Return a column's type, all numbers as one: without a missing cell they are whole ones."""
+    return "number" if dtype.kind in "if" else dtype
 
 
 def _versions(blobs: Sequence[Blob]) -> tuple[tuple[str, str], ...]:

@@ -30,11 +30,22 @@ An endpoint writes a file per hour and instance, most of them a few kB: what eac
 summarise for itself is then many times what its rows cost.
 """
 
+MANY_DAYS = ("month", "year")
+"""Spans of blobs whose rows tell the day, since their path does not."""
+
 Batch = tuple[DayBlob, ...]
 """Blobs of one day that are read and kept together."""
 
 Fold = Callable[[list[pd.DataFrame]], Any]
 """What is made of the rows of a batch and one day; frames have the columns that their rows have."""
+
+
+KINDS = collected.KINDS | {
+    "unread": collected.Kind(
+        "a file that vanished or changed while it was read; look again", "files"
+    )
+}
+"""Every kind of problem that a day can have."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +66,15 @@ def rows(container: Container, blob: Blob) -> Collected:
 def batches(found: Sequence[DayBlob]) -> list[Batch]:
     """Return the blobs in order of days and names, small ones of a day together."""
     made: list[list[DayBlob]] = []
+    left = 0  # bytes that the last batch still takes
     for item in sorted(found, key=lambda item: (item.day, item.blob.name)):
-        last = made[-1] if made else []
-        size = item.blob.size + sum(other.blob.size for other in last)
-        if (
-            last
-            and last[0].day == item.day
-            and size <= SMALL
-            and not {
-                item.span,
-                last[0].span,
-            }
-            & {"month", "year"}
-        ):
-            last.append(item)
+        alone = item.span in MANY_DAYS
+        if made and made[-1][0].day == item.day and item.blob.size <= left and not alone:
+            made[-1].append(item)
         else:
             made.append([item])
+            left = -1 if alone else SMALL
+        left -= item.blob.size
     return [tuple(items) for items in made]
 
 
@@ -147,6 +151,7 @@ def _digests(
             whole = False
             problems.append(_unread(item.blob, error))
             continue
+        # One empty frame is enough to have the columns.
         if len(read.problems) or not problems:
             problems.append(read.problems.assign(blob=item.blob.name))
         for part in read.parts():
@@ -172,7 +177,7 @@ def _digests(
 
 def _by_day(frame: pd.DataFrame, item: DayBlob) -> Iterator[tuple[date, pd.DataFrame]]:
     """Yield the rows by day: that of the path, or of their time where the path leaves it open."""
-    if item.span not in ("month", "year"):
+    if item.span not in MANY_DAYS:
         yield item.day, frame
         return
     yield from frame.groupby(frame["scored_at"].dt.date.fillna(item.day))

@@ -10,6 +10,7 @@
 from lib.summary import words
 from lib.summary.days import by_day, bytes_by_day, gaps, problems, window_sentence
 from lib.summary.features import (
+    MEASURED,
     categories_per_day,
     change,
     missing_per_day,
@@ -22,6 +23,7 @@ from lib.summary.sentences import card_line, feature_sentence, key_numbers, spre
 from lib.summary.versions import Version, headline, state, versions
 
 __all__ = [
+    "MEASURED",
     "Version",
     "by_day",
     "bytes_by_day",

@@ -33,11 +33,6 @@ class Version:
     others: tuple[Day, ...]  # of everything else that was collected
 
     @property
-    def name(self) -> str:
-        """The version as people call it within a workspace."""
-        return f"{self.service} {self.version}"
-
-    @property
     def rows(self) -> int:
         """Rows of what the model was asked, in the window."""
         return sum(day.rows for day in self.days)

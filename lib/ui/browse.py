@@ -23,8 +23,6 @@ STEPS: dict[str, str] = {
 }
 """The levels of the hierarchy, from the top; below them come the days."""
 
-FIRST_ROWS = 100
-
 
 def trail(within: Scope) -> str:
     """Draw where one is as a row of steps to go back to, and return the step.
@@ -99,20 +97,18 @@ def level(within: Scope, step: str) -> None:
 
 def search(within: Scope, text: str) -> None:
     """Show the collections with all words of a text in their names; choosing a row opens it."""
-    words = text.casefold().split()
-    hits = [
-        c
-        for c in within.found.collections
-        if all(
-            word in " ".join(str(getattr(c, step)) for step in STEPS).casefold() for word in words
-        )
-    ]
+    wanted = text.casefold().split()
+    hits = [c for c in within.found.collections if all(word in _named(c) for word in wanted)]
     if not hits:
         st.info(f"Nothing in {within.source.name} is named like this.", icon=":material/search:")
         return
     table = pd.DataFrame([{step: getattr(c, step) for step in STEPS} for c in hits])
     st.subheader(f"Found ({len(hits)})")
     _choices(table.rename(columns=STEPS), "hits", lambda at: _open(hits[at]))
+
+
+def _named(collection: Collection) -> str:
+    return " ".join(getattr(collection, step) for step in STEPS).casefold()
 
 
 def _sizes(within: Scope, below: Sequence[Collection]) -> dict[Collection, Size]:

@@ -28,9 +28,6 @@ COLUMN, CHANGE, MISSING, NAME = ORDERS = (
     "Most missing",
     "Name",
 )
-MEASURED = ("numeric", "datetime")
-"""Kinds drawn on an axis; all others are drawn as values."""
-
 SPELT = ("identifier", "text", "empty")
 """Kinds whose values differ from row to row: there is nothing to draw small."""
 
@@ -73,10 +70,18 @@ class Compared:
     label: str  # what the reference is; "" without one
     kinds: Mapping[str, str]  # the reader's own
 
+    @property
+    def names(self) -> list[str]:
+        """The features in column order; those that only the reference has come last."""
+        return list(dict.fromkeys([*self.current.features, *self.reference.features]))
+
     def kind(self, name: str) -> str:
-        """Return the kind of a feature: the reader's word, else by its values in both."""
-        both = [p.features[name] for p in (self.current, self.reference) if name in p.features]
-        return profile.kind(profile.merge_features(both), self.kinds.get(name))
+        """Return the kind of a feature: the reader's word, else what was found."""
+        return self.kinds.get(name) or self.found_kind(name)
+
+    def found_kind(self, name: str) -> str:
+        """Return the kind of a feature by its values in the window and the reference."""
+        return profile.kind(profile.merge_features(list(self.parts(name).values())))
 
     def parts(self, name: str) -> dict[str, Feature]:
         """Return the feature as it is now and as it was, as far as it is there."""
@@ -121,9 +126,9 @@ def say(within: Scope, collection: Collection, found: Compared) -> None:
 def all_features(found: Compared) -> None:
     """Draw every feature small, a page at a time, in the chosen order."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Find a feature", key="find", bind="query-params", width=260)
+        text = st.text_input("Find a feature", key="find", bind="query-params", width=260)
         order = st.selectbox("Order", ORDERS, key="sort", bind="query-params", width=220)
-    names = _sorted(found, words, order)
+    names = _sorted(found, text, order)
     if not names:
         st.info("No feature is named like this.", icon=":material/search:")
         return
@@ -208,7 +213,7 @@ def _card(found: Compared, name: str) -> None:
 
 
 def _small(parts: Mapping[str, Feature], kind: str, compared: bool) -> go.Figure:
-    if kind in MEASURED:
+    if kind in summary.MEASURED:
         numbers = {label: profile.numbers_of(part, kind) for label, part in parts.items()}
         edges = profile.edges(list(numbers.values()), 24, clip=CLIP, time=kind == "datetime")
         bins = {label: profile.histogram(part, edges) for label, part in numbers.items()}
@@ -226,10 +231,9 @@ def _small(parts: Mapping[str, Feature], kind: str, compared: bool) -> go.Figure
     )
 
 
-def _sorted(found: Compared, words: str, order: str) -> list[str]:
-    """Return the names of the features to show; those only the reference has come last."""
-    names = list(dict.fromkeys([*found.current.features, *found.reference.features]))
-    names = [name for name in names if words.strip().casefold() in name.casefold()]
+def _sorted(found: Compared, text: str, order: str) -> list[str]:
+    """Return the names of the features to show that hold a text."""
+    names = [name for name in found.names if text.strip().casefold() in name.casefold()]
     if order == NAME:
         return sorted(names, key=str.casefold)
     if order == MISSING:

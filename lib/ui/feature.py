@@ -13,7 +13,7 @@ from lib.catalog import Collection
 from lib.profile import Feature
 from lib.settings import KINDS
 from lib.ui import reading, scope
-from lib.ui.distributions import CLIP, MEASURED, Compared
+from lib.ui.distributions import CLIP, Compared
 from lib.ui.scope import Scope
 
 MOST_GROUPS = 5
@@ -43,7 +43,7 @@ def show(within: Scope, collection: Collection, found: Compared) -> None:
     series = parts
     if by:
         series = _split(within, collection, found, name, by)
-    if kind in MEASURED:
+    if kind in summary.MEASURED:
         _measured(name, series, kind)
     else:
         _values(name, series, kind)
@@ -52,21 +52,19 @@ def show(within: Scope, collection: Collection, found: Compared) -> None:
 
 def _choices(found: Compared) -> tuple[str, str]:
     """Draw the choice of the feature, of its kind, and of what to split by."""
-    names = list(dict.fromkeys([*found.current.features, *found.reference.features]))
-    scope.keep_valid("feature", names)
+    scope.keep_valid("feature", found.names)
     with st.container(horizontal=True):
         name = st.selectbox(
-            "Feature", names, key="feature", bind="query-params", on_change=_recall_kind
+            "Feature", found.names, key="feature", bind="query-params", on_change=_recall_kind
         )
-        natural = profile.kind(profile.merge_features(list(found.parts(name).values())))
         st.selectbox(
             "Treat as",
             ["auto", *KINDS],
             key="kind",
             bind="query-params",
             on_change=_remember_kind,
-            help=f"Found in the data: {natural}. If that is wrong, say what it is; for good in the "
-            "setting `sources.<name>.kinds`.",
+            help=f"Found in the data: {found.found_kind(name)}. If that is wrong, say what it is; "
+            "for good in the setting `sources.<name>.kinds`.",
         )
         groups = [
             other
@@ -183,7 +181,7 @@ def _over_time(within: Scope, found: Compared, name: str, kind: str) -> None:
     """Draw the feature day by day, its missing share below."""
     left, right = st.columns(2)
     with left:
-        if kind in MEASURED:
+        if kind in summary.MEASURED:
             st.markdown("**Day by day: median, middle 50 % and 90 % of rows**")
             table = summary.quantiles_per_day(found.days, within.window, name, kind)
             figure = charts.quantile_bands(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 import pandas as pd
 import streamlit as st
@@ -37,17 +36,15 @@ class Part:
 
 def parts(within: Scope) -> list[Part]:
     """Return the versions of the source, each with its collections."""
-    names = lambda c: (c.workspace, c.service, c.model, c.version)  # noqa: E731
-    return [
-        Part(*key, collections=scope.of_version(within.found, *key))
-        for key, _ in groupby(sorted(within.found.collections, key=names), key=names)
-    ]
+    versions: dict[tuple[str, str, str, str], list[Collection]] = {}
+    for collection in within.found.collections:
+        versions.setdefault(scope.version_of(collection), []).append(collection)
+    return [Part(*names, scope.in_order(same)) for names, same in sorted(versions.items())]
 
 
 def read(within: Scope, versions: Sequence[Part]) -> list[summary.Version]:
     """Return what is known of each version; one that cannot be read is named and left out."""
     whole = []
-    reading.list_ahead(within, [(c, within.window) for part in versions for c in part.collections])
     for part in versions:
         with _left_out(part):
             whole.append(_read(within, part))

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from lib import collected, summary
+from lib import store, summary
 from lib.store import Day
 from lib.summary import words
-
-UNREAD = collected.Kind("a file that vanished or changed while it was read; look again", "files")
 
 
 def show(days: Sequence[Day]) -> None:
@@ -43,7 +41,7 @@ def show(days: Sequence[Day]) -> None:
 
 def _sentence(name: str, table: pd.DataFrame) -> str:
     """Say what a kind of problem means, how often it was met, and whether anything was lost."""
-    kind = collected.KINDS.get(name, UNREAD)
+    kind = store.KINDS[name]
     lost = " **Not in the rows shown.**" if kind.lost else ""
     count = f"**{int(table['count'].sum()):,}** ({kind.counts}) in {_files(table)}"
     return f"- {words.code(name)}: {words.plain(kind.meaning)} — {count}.{lost}"

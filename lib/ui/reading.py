@@ -28,7 +28,7 @@ Wanted = tuple[Collection, Window]
 """A collection, and the days of it that a page is about."""
 
 
-def list_ahead(scope: Scope, wanted: Sequence[Wanted]) -> None:
+def _list_ahead(scope: Scope, wanted: Sequence[Wanted]) -> None:
     """List several collections at the same time, so that asking for each is quick afterwards."""
 
     def ask(part: Wanted) -> None:
@@ -42,7 +42,7 @@ def list_ahead(scope: Scope, wanted: Sequence[Wanted]) -> None:
 
 def agreed(scope: Scope, wanted: Sequence[Wanted]) -> bool:
     """Say whether to read; past the limit, ask the reader and say no until told to."""
-    list_ahead(scope, wanted)
+    _list_ahead(scope, wanted)
     new = 0
     for part in wanted:
         # Whoever reads this part meets the error in its own place.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,9 +14,6 @@ from lib.catalog import Collection
 from lib.settings import Limits, Settings, Source
 from lib.ui import sources
 from lib.window import Window
-
-KEYS = ("source", "workspace", "service", "model", "version", "window", "dates", "compare")
-"""The widgets of the scope, named as in the URL."""
 
 # The URL holds what a widget shows of a choice, so choices are named to be read in both.
 LENGTHS = {"1 day": 1, "7 days": 7, "14 days": 14, "30 days": 30, "90 days": 90}
@@ -56,10 +53,15 @@ class Scope:
         """The collections of the chosen version, what nearly everybody collects first."""
         return of_version(self.found, self.workspace, self.service, self.model, self.version)
 
-    @property
-    def name(self) -> str:
-        """What people call the chosen version, `credit-risk-svc · credit_risk · 4`."""
-        return " · ".join(part for part in (self.service, self.model, self.version) if part)
+
+def version_of(collection: Collection) -> tuple[str, str, str, str]:
+    """Return the names of the version that a collection is of, from the workspace down."""
+    return (collection.workspace, collection.service, collection.model, collection.version)
+
+
+def in_order(collections: Iterable[Collection]) -> tuple[Collection, ...]:
+    """Return the collections of a version, what nearly everybody collects first."""
+    return tuple(sorted(collections, key=lambda c: _rank(c.identifier)))
 
 
 def of_version(
@@ -67,8 +69,7 @@ def of_version(
 ) -> tuple[Collection, ...]:
     """Return the collections of one version, what nearly everybody collects first."""
     wanted = (workspace, service, model, version)
-    same = [c for c in found.collections if (c.workspace, c.service, c.model, c.version) == wanted]
-    return tuple(sorted(same, key=lambda c: _rank(c.identifier)))
+    return in_order(c for c in found.collections if version_of(c) == wanted)
 
 
 def pick(told: Settings) -> Scope:
@@ -80,19 +81,14 @@ def pick(told: Settings) -> Scope:
         source = told.sources[names.index(chosen)]
         found = sources.found(source)
         if not found.collections:
-            days = window.ending(today, 30)
+            days = window.ending(today, LENGTHS[USUAL])
             return Scope(source, found, "", "", "", "", days, None, today, told.limits)
         left: Sequence[Collection] = found.collections
         picked = []
-        for label, part in (
-            ("Workspace", _workspace),
-            ("Service", _service),
-            ("Model", _model),
-            ("Version", _version),
-        ):
-            options = ordered({part(c) for c in left}, newest_first=label == "Version")
-            picked.append(_choice(label, options, label.lower(), hide_single=options == [""]))
-            left = [c for c in left if part(c) == picked[-1]]
+        for key in ("workspace", "service", "model", "version"):
+            options = ordered({getattr(c, key) for c in left}, newest_first=key == "version")
+            picked.append(_choice(key.title(), options, key, hide_single=options == [""]))
+            left = [c for c in left if getattr(c, key) == picked[-1]]
         workspace, service, model, version = picked
         days = _window(today)
         scope = Scope(
@@ -182,9 +178,7 @@ def _window(today: date) -> Window:
 def _reference(scope: Scope) -> Reference | None:
     """Draw what to compare with: nothing, the time before, or another version of the service."""
     mine = (scope.workspace, scope.service, scope.model)
-    names = {
-        c.version for c in scope.found.collections if (c.workspace, c.service, c.model) == mine
-    }
+    names = {c.version for c in scope.found.collections if version_of(c)[:3] == mine}
     versions = {f"Version {name}": name for name in ordered(names - {scope.version}, True)}
     options = [PREVIOUS, NOTHING, *versions]
     keep_valid("compare", options)
@@ -218,22 +212,3 @@ def by_rank(names: Iterable[str]) -> list[str]:
 
 def _rank(name: str) -> tuple[int, str]:
     return (IDENTIFIERS.index(name) if name in IDENTIFIERS else len(IDENTIFIERS), name)
-
-
-_Part = Callable[[Collection], str]
-
-
-def _workspace(collection: Collection) -> str:
-    return collection.workspace
-
-
-def _service(collection: Collection) -> str:
-    return collection.service
-
-
-def _model(collection: Collection) -> str:
-    return collection.model
-
-
-def _version(collection: Collection) -> str:
-    return collection.version
