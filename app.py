@@ -1,4 +1,4 @@
-"""Driftline: what deployed models were asked and what they answered, day by day."""
+"""Driftline: what deployed models were asked, what they answered, and how that drifts."""
 
 import streamlit as st
 
@@ -15,8 +15,9 @@ st.set_page_config(
 page = st.navigation(
     [
         st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
-        st.Page("pages/browse.py", title="Browse", icon=":material/folder_open:"),
+        st.Page("pages/drift.py", title="Drift", icon=":material/trending_up:"),
         st.Page("pages/distributions.py", title="Distributions", icon=":material/bar_chart:"),
+        st.Page("pages/browse.py", title="Browse", icon=":material/folder_open:"),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Driftline")

@@ -9,6 +9,7 @@
     + NotFound          no such account, container or blob
     + Throttled         the service asks for patience
     + Changed           a blob was replaced while it was read
+    + NotReadable       a file is not what its name says
 
 Errors of Azure, HTTP and files are translated into these where they arise, so
 nothing further on needs to know which library was asked.
@@ -65,3 +66,7 @@ class Throttled(SourceError):
 
 class Changed(SourceError):
     """A blob was replaced while it was being read."""
+
+
+class NotReadable(SourceError):
+    """A file is not what its name says, or is damaged."""

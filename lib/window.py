@@ -41,6 +41,19 @@ def ending(last: date, days: int) -> Window:
     return Window(last - timedelta(days=max(days, 1) - 1), last)
 
 
+def same_weekdays(window: Window) -> tuple[Window, ...]:
+    """Return the window shifted back by whole weeks, so that Mondays meet Mondays; newest first.
+
+    None of them overlaps another or the window. There are as many as give 28 days, four weeks
+    of which average out what a single one had by chance, but at most four.
+    """
+    step = timedelta(weeks=-(-len(window) // 7))
+    shifts = min(-(-28 // len(window)), 4)
+    return tuple(
+        Window(window.first - n * step, window.last - n * step) for n in range(1, shifts + 1)
+    )
+
+
 def spell(day: date) -> str:
     """Return a day as people write it, `4 Nov 2026`; months are English whatever the locale."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,13 +1,12 @@
 import streamlit as st
 
 from lib import summary, ui
-from lib.ui import overview, problems, reading
+from lib.ui import overview, problems, ranking, reading
 
-scope = ui.start("Which models are collecting data, how much, and whether it is whole.")
+scope = ui.start("Which models are collecting, whether it is whole, and what drifted.")
 
 parts = overview.parts(scope)
-wanted = [(collection, scope.window) for part in parts for collection in part.collections]
-if not reading.agreed(scope, wanted):
+if not reading.agreed(scope, overview.wanted(scope, parts)):
     overview.sizes(scope, parts)
     st.stop()
 found = overview.read(scope, parts)
@@ -21,7 +20,9 @@ with st.container(horizontal=True):
     st.metric("Problems", int(table["problems"].sum()), format="compact", border=True)
 
 chosen = st.dataframe(
-    table.drop(columns=[] if table["workspace"].nunique() > 1 else ["workspace"]),
+    table.assign(drift=table["drift"].map(lambda verdict: [verdict] if verdict else [])).drop(
+        columns=[] if table["workspace"].nunique() > 1 else ["workspace"]
+    ),
     key="versions",
     hide_index=True,
     on_select=lambda: overview.open_row(table),
@@ -36,6 +37,11 @@ chosen = st.dataframe(
             "State",
             help="Collecting: data from today or yesterday. Replaced: another version of the "
             "service collects. Silent: nothing for two days or more.",
+        ),
+        "drift": ranking.verdict_column("Drift"),
+        "drifted": st.column_config.TextColumn(
+            "Features drifted",
+            help="Of the inputs, and of those that can be compared with as many days before.",
         ),
         "last_day": st.column_config.DateColumn("Newest data", format="D MMM YYYY"),
         "rows_per_day": st.column_config.BarChartColumn(

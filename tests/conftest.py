@@ -1,4 +1,4 @@
-"""Azurite, Azure's own emulator of Blob storage, started once for all tests that ask for it."""
+"""What all tests share: a cache of their own, and Azurite, Azure's own emulator of Blob storage."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from lib.settings import Source
+from lib.settings import Source, profiles
 
 _PROGRAM = Path(__file__).parents[1] / ".tools/node_modules/.bin/azurite-blob"
 _ACCOUNT = "devstoreaccount1"
@@ -19,6 +19,16 @@ _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 Upload = Callable[[Source, str, Mapping[str, bytes]], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what the app keeps out of the cache of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for name in (*profiles.ENVIRONMENT.values(), "DRIFTLINE_KEEP_MB"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

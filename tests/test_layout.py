@@ -28,16 +28,22 @@ ROOMS = {
     "collected": ("errors", "numpy pandas pyarrow"),
     "profile": ("errors collected", "numpy pandas pyarrow"),
     "store": ("errors window blobs catalog collected profile", "numpy pandas pyarrow"),
-    "summary": ("errors window catalog profile store", "numpy pandas"),
+    "drift": ("errors window profile", "numpy pandas pyarrow scipy sklearn threadpoolctl"),
+    "summary": ("errors window catalog collected profile store drift", "numpy pandas"),
     "charts": ("", "numpy pandas plotly"),
     "export": ("", "pandas"),
     "demo": ("errors", "numpy pandas"),
+    "check": (
+        "errors window settings blobs catalog collected profile store drift summary export demo",
+        "numpy pandas",
+    ),
     "ui": (
-        "errors window settings blobs catalog collected profile store summary charts export demo",
+        "errors window settings blobs catalog collected profile store drift summary charts export "
+        "demo",
         "numpy pandas plotly streamlit",
     ),
 }
-REACHES_OUT = {"blobs", "store", "summary", "ui"}
+REACHES_OUT = {"blobs", "store", "summary", "check", "ui"}
 PURE = [room for room in ROOMS if room not in REACHES_OUT]
 TESTED_AS = {"ui": "pages"}  # what a room's tests are called, where not by its name
 
@@ -260,6 +266,7 @@ def test_readme_names_every_word_of_the_makefile(readme):
 def test_readme_names_every_setting(readme):
     limits = [limit.name for limit in fields(settings.Limits)]
     keys = [*checks.FIELDS, *limits, *(f"DRIFTLINE_{limit.upper()}" for limit in limits)]
+    keys += settings.profiles.FIELDS
     assert [key for key in keys if not names_it(readme, key)] == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lib import settings
 from lib.errors import SettingsError
-from lib.settings import Limits, Root, Settings, Source
+from lib.settings import Limits, Profiles, Root, Settings, Source
 
 CONTOSO = 'account_url = "https://contoso.blob.core.windows.net"\n'
 KEY = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0cw=="
@@ -147,7 +147,7 @@ def test_any_mapping_will_do() -> None:
 def test_the_example_file_is_right_and_has_every_field() -> None:
     text = (Path(__file__).parents[1] / ".streamlit/secrets.toml.example").read_text("utf-8")
     assert len(load(text).sources) == 4
-    for name in (*settings.checks.FIELDS, "limits"):
+    for name in (*settings.checks.FIELDS, "limits", *settings.profiles.FIELDS):
         assert name in text
 
 
@@ -322,6 +322,129 @@ def test_a_mistake_in_the_environment_names_the_variable(
     assert load(error.example) != load()
 
 
+def profiles(toml: str, **environ: str) -> Profiles:
+    return load(f"[profiles]\n{toml}", **environ).profiles
+
+
+def test_profiles_are_kept_in_the_users_cache_unless_told_otherwise() -> None:
+    assert load().profiles == Profiles(folder="~/.cache/driftline/profiles", keep_mb=2048)
+    assert load(XDG_CACHE_HOME="/c").profiles == Profiles(folder="/c/driftline/profiles")
+    assert profiles("keep_mb = 5", XDG_CACHE_HOME="/c").folder == "/c/driftline/profiles"
+
+
+@pytest.mark.parametrize(
+    ("toml", "expected"),
+    [
+        ("folder = '/kept'\nkeep_mb = 7\n", Profiles(folder="/kept", keep_mb=7)),
+        ("folder = ''\n", Profiles(folder="")),
+        (
+            f"{CONTOSO}container = 'driftline'\nsas_token = '{SAS}'\n",
+            Profiles("", "https://contoso.blob.core.windows.net", "driftline", sas_token=SAS),
+        ),
+        (
+            f"connection_string = '{CONNECTION}'\ncontainer = 'driftline'\n",
+            Profiles("", container="driftline", connection_string=CONNECTION),
+        ),
+    ],
+)
+def test_profiles_are_kept_in_a_folder_in_a_container_or_not_at_all(
+    toml: str, expected: Profiles
+) -> None:
+    assert profiles(toml) == expected
+
+
+def test_the_environment_says_where_profiles_are_kept() -> None:
+    assert profiles("", DRIFTLINE_PROFILES_FOLDER="/kept") == Profiles(folder="/kept")
+    assert profiles("", DRIFTLINE_PROFILES_FOLDER="off") == Profiles(folder="")
+    assert profiles("keep_mb = 7\n", DRIFTLINE_KEEP_MB="9").keep_mb == 9
+    place = {
+        "DRIFTLINE_PROFILES_ACCOUNT_URL": "https://contoso.blob.core.windows.net/",
+        "DRIFTLINE_PROFILES_CONTAINER": "driftline",
+    }
+    wanted = Profiles("", "https://contoso.blob.core.windows.net", "driftline")
+    assert profiles("", **place) == wanted
+    assert profiles("folder = '/kept'\n", **place) == wanted
+    assert profiles(f"{CONTOSO}container = 'x'\n", DRIFTLINE_PROFILES_FOLDER="off").folder == ""
+
+
+def test_the_environment_may_hold_the_secret_alone() -> None:
+    found = profiles(f"{CONTOSO}container = 'driftline'\n", DRIFTLINE_PROFILES_SAS_TOKEN=SAS)
+    assert (found.container, found.sas_token) == ("driftline", SAS)
+
+
+@pytest.mark.parametrize(
+    ("toml", "variables", "key", "words"),
+    [
+        ("profiles = 1\n", {}, "profiles", "a table belongs"),
+        ("[profiles]\nfoldr = '/x'\n", {}, "profiles.foldr", "mean folder"),
+        ("[profiles]\nfolder = 1\n", {}, "profiles.folder", "a number where"),
+        ("[profiles]\nkeep_mb = 0\n", {}, "profiles.keep_mb", "at least 1"),
+        ("[profiles]\nkeep_mb = '1'\n", {}, "profiles.keep_mb", "a text where"),
+        (
+            f"[profiles]\nfolder = '/x'\n{CONTOSO}",
+            {},
+            "profiles.folder",
+            "kept in one place",
+        ),
+        (f"[profiles]\n{CONTOSO}", {}, "profiles.container", "is missing"),
+        (
+            f"[profiles]\n{CONTOSO}container = 'Ab1'\n",
+            {},
+            "profiles.container",
+            "names no container",
+        ),
+        (f"[profiles]\n{CONTOSO}container = 'abc/d'\n", {}, "profiles.container", "alone"),
+        ("[profiles]\ncontainer = 'abc'\n", {}, "profiles.container", "without account_url"),
+        (
+            f"[profiles]\nfolder = '/x'\nsas_token = '{SAS}'\n",
+            {},
+            "profiles.sas_token",
+            "without account_url",
+        ),
+        (
+            "[profiles]\naccount_url = 'x'\ncontainer = 'abc'\n",
+            {},
+            "profiles.account_url",
+            "is not the address",
+        ),
+        (
+            "[profiles]\nconnection_string = 'x'\ncontainer = 'abc'\n",
+            {},
+            "profiles.connection_string",
+            "is not a connection string",
+        ),
+        ("", {"DRIFTLINE_KEEP_MB": "many"}, "DRIFTLINE_KEEP_MB", "whole number"),
+        (
+            "",
+            {"DRIFTLINE_PROFILES_CONTAINER": "abc"},
+            "DRIFTLINE_PROFILES_CONTAINER",
+            "without account_url",
+        ),
+        (
+            "",
+            {
+                "DRIFTLINE_PROFILES_ACCOUNT_URL": "http://contoso.blob.core.windows.net",
+                "DRIFTLINE_PROFILES_CONTAINER": "abc",
+            },
+            "DRIFTLINE_PROFILES_ACCOUNT_URL",
+            "Write https://",
+        ),
+    ],
+)
+def test_a_mistake_in_profiles_names_its_key_and_shows_it_right(
+    toml: str, variables: dict[str, str], key: str, words: str
+) -> None:
+    error = mistake(toml, **variables)
+    assert error.key == key
+    assert words in str(error)
+    assert load(error.example) != load()
+
+
+def test_profiles_show_no_secret() -> None:
+    found = Profiles(connection_string=CONNECTION, sas_token=SAS)
+    assert KEY[:10] not in repr(found)
+
+
 def test_a_source_shows_no_secret() -> None:
     found = Source("a", connection_string=CONNECTION, sas_token=SAS)
     assert KEY[:10] not in repr(found)
@@ -336,14 +459,22 @@ WRONG = st.one_of(SECRETS, st.integers(), st.lists(SECRETS), st.dictionaries(st.
 @given(
     table=st.dictionaries(st.sampled_from([*settings.checks.FIELDS, "key"]), WRONG),
     environ=st.dictionaries(
-        st.sampled_from([*settings.ENVIRONMENT.values(), "DRIFTLINE_SOURCE", "DRIFTLINE_READ_MB"]),
+        st.sampled_from(
+            [
+                *settings.ENVIRONMENT.values(),
+                *settings.profiles.ENVIRONMENT.values(),
+                *("DRIFTLINE_SOURCE", "DRIFTLINE_READ_MB", "DRIFTLINE_KEEP_MB"),
+            ]
+        ),
         SECRETS,
     ),
+    kept=st.dictionaries(st.sampled_from(settings.profiles.FIELDS), WRONG),
 )
 def test_no_error_repeats_a_secret_wherever_it_was_put(
-    table: dict[str, Any], environ: dict[str, str]
+    table: dict[str, Any], environ: dict[str, str], kept: dict[str, Any]
 ) -> None:
-    secrets = {"sources": {"a": table}} if table else {}
+    secrets: dict[str, Any] = {"sources": {"a": table}} if table else {}
+    secrets |= {"profiles": kept} if kept else {}
     try:
         settings.load(secrets, environ)
     except SettingsError as error:

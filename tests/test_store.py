@@ -6,6 +6,7 @@ import pytest
 
 from lib import blobs, catalog, errors, export, store
 from lib.settings import Source
+from lib.store.memory import Memory
 from lib.window import Window
 
 PREFIX = "sub/rg/ws/svc/m/1/inputs/"
@@ -72,7 +73,7 @@ def read(memory, container, window=MARCH):
 
 @pytest.fixture
 def memory():
-    return store.Memory(10 * 2**20)
+    return store.Shelf(10 * 2**20)
 
 
 def test_days_come_in_order_with_their_rows_and_profiles(account, memory):
@@ -204,7 +205,7 @@ def test_a_column_that_is_text_in_one_blob_is_text_in_all_rows(account):
 
 
 def test_memory_drops_what_was_used_least_recently():
-    memory = store.Memory(3_000)
+    memory = Memory(3_000)
     for key in "abc":
         memory.put(key, key * 900)
     assert memory.get("a") == "a" * 900
@@ -214,7 +215,7 @@ def test_memory_drops_what_was_used_least_recently():
 
 
 def test_memory_keeps_one_value_however_large_and_counts_a_new_value_once():
-    memory = store.Memory(10)
+    memory = Memory(10)
     memory.put("a", "x" * 1_000)
     assert memory.get("a") is not None
     before = memory.bytes

@@ -1,5 +1,6 @@
 """Which versions collect, and the sentences that say so."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -86,12 +87,38 @@ def test_a_row_tells_what_there_is_of_a_version():
         "version": "1",
         "state": "collecting",
         "last_day": TODAY,
+        "drift": "",
+        "drifted": "nothing before to compare with",
         "rows_per_day": [5.0, 7.0, 0.0, 0.0, 1.0, 0.0],
         "rows": 13,
         "days_missing": 2,
         "features": 3,
         "problems": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "worst", "said"),
+    [
+        (["strong", "drift", "drift", "watch", "stable"], "strong", "3 of 5: f0, f1 and 1 more"),
+        (["watch", "stable", "not comparable"], "watch", "0 of 2"),
+        (["not enough data"], "not enough data", ""),
+        ([], "", ""),
+    ],
+)
+def test_a_row_tells_what_drifted(verdicts, worst, said):
+    table = pd.DataFrame({"feature": [f"f{n}" for n in range(len(verdicts))], "verdict": verdicts})
+    found = replace(version("a", "1", [10], last=TODAY), verdicts=table)
+    row = summary.versions([found], WINDOW, TODAY).loc[0]
+    assert (row["drift"], row["drifted"]) == (worst, said)
+
+
+def test_the_headline_names_the_versions_that_drifted():
+    table = pd.DataFrame({"feature": ["f"], "verdict": ["drift"]})
+    found = [replace(version("a", "1", [10], last=TODAY), verdicts=table)]
+    found.append(version("b", "1", [10], last=TODAY))
+    said = summary.headline(summary.versions(found, WINDOW, TODAY), WINDOW)
+    assert "**Drift** in `a 1`." in said
 
 
 def test_the_newest_data_come_first_then_the_most_rows_then_as_given():

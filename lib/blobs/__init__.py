@@ -1,8 +1,9 @@
-"""Reads blobs, and nothing but reads: from an Azure storage account or from a local folder.
+"""Reads blobs from an Azure storage account or from a local folder.
 
 `open` gives one container, which lists folders and blobs and reads bytes; `containers` and
 `roots` say where a source may hold collected data. A folder with one sub-folder per container
-behaves as the account it was copied from. No other room knows Azure.
+behaves as the account it was copied from. Collected data are never written; `open_place` gives
+the one place that is, where the app keeps what it made of them. No other room knows Azure.
 """
 
 from azure.core.credentials import TokenCredential
@@ -12,6 +13,8 @@ from lib.blobs import account, folder
 from lib.blobs.account import credential as credential
 from lib.blobs.container import Blob as Blob
 from lib.blobs.container import Container as Container
+from lib.blobs.writing import Place as Place
+from lib.blobs.writing import open_place as open_place
 from lib.settings import Root, Source
 
 

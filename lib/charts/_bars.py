@@ -60,7 +60,7 @@ def bars(
         xaxis=count_axis("Rows", most, **room)
         if y == "count"
         else axis("Share of rows", tickformat=".3~%", **room),
-        yaxis=_label_axis(labels),
+        yaxis=label_axis(labels),
     )
 
 
@@ -125,7 +125,8 @@ def _group(labels: Sequence[object], name: str, values: Floats, y: Measure, *, a
     }
 
 
-def _label_axis(labels: Sequence[object]) -> Part:
+def label_axis(labels: Sequence[object]) -> Part:
+    """Return a y axis of labels, whole numbers from 0 at the top."""
     # Places, not names: two long names may look the same once they are shortened.
     return {
         "tickvals": list(range(len(labels))),

@@ -1,10 +1,12 @@
 """What the rows of each day are made of, by category."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.charts import _words
+from lib.charts import _changes, _words
 from lib.charts._days import DAY_MS, Days, day_axis, days_of, every_day, iso
 from lib.charts._figure import FAINT, GREY, HEIGHT, UNSELECTED, Floats, Part, axis, empty, figure
 
@@ -21,13 +23,20 @@ _GREYS: dict[str, Part] = {
 }
 
 
-def categories_per_day(days: pd.DataFrame, *, unit: str = "rows") -> go.Figure:
+def categories_per_day(
+    days: pd.DataFrame,
+    *,
+    unit: str = "rows",
+    change: date | None = None,
+    uncertainty: tuple[date, date] | None = None,
+) -> go.Figure:
     """Return one stacked bar per day, of the `share` (of 1) that each category has in it.
 
     `days` has the columns `day`, `category` and `share`, one row per day and category. The
     categories are ordered by their total, the largest at the bottom; `other`, which also takes
     in all past the tenth, and `missing` come last, in grey. A day without a row is a gap.
-    A bar's `x` is its ISO date.
+    A bar's `x` is its ISO date. `change` is the first day that was otherwise, marked by a line;
+    `uncertainty`, the first and the last day that it may have been, is a bar above it.
     """
     when = days_of(days)
     window = every_day(when)
@@ -37,6 +46,7 @@ def categories_per_day(days: pd.DataFrame, *, unit: str = "rows") -> go.Figure:
     traces = [_bars(window, name, values) for name, values in shares.items()]
     if not traces:
         return empty()
+    lines = _changes.on_dates(window, change, uncertainty)
     return figure(
         traces,
         height=HEIGHT,
@@ -48,6 +58,8 @@ def categories_per_day(days: pd.DataFrame, *, unit: str = "rows") -> go.Figure:
         yaxis=axis(
             f"Share of {_words.short(unit)}", range=[0, 1], tickformat=".0%", fixedrange=True
         ),
+        **_changes.top(lines),
+        **_changes.over_bars(lines),
     )
 
 

@@ -1,17 +1,17 @@
 """How a number is distributed, day by day."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.charts import _times, _words
+from lib.charts import _changes, _times, _words
 from lib.charts._days import DAY_MS, Days, day_axis, days_of, every_day, iso, on_days
 from lib.charts._figure import (
     GREY,
     HEIGHT,
-    LEGEND_ABOVE,
     Floats,
     Part,
     axis,
@@ -30,6 +30,7 @@ _MARKS = {
 # whose colour is the theme's first, a blue.
 _OUTER = "rgba(72, 145, 220, 0.22)"
 _INNER = "rgba(72, 145, 220, 0.38)"
+_PLOT_PX = 230
 
 
 def quantile_bands(
@@ -38,6 +39,8 @@ def quantile_bands(
     unit: str = "",
     reference: Mapping[str, float] | None = None,
     time: bool = False,
+    change: date | None = None,
+    uncertainty: tuple[date, date] | None = None,
 ) -> go.Figure:
     """Return the median per day in two bands: the middle 50% and the middle 90% of rows.
 
@@ -47,6 +50,9 @@ def quantile_bands(
 
     With `time`, quantiles are seconds since 1970 in UTC, drawn as dates; `unit` does not
     apply, and those outside the years 1 to 9999 are left out.
+
+    `change` is the first day that was otherwise, marked by a line; `uncertainty`, the first and
+    the last day that it may have been, is a band behind it.
     """
     known = _times.known if time else finite
     when = days_of(days)
@@ -58,6 +64,7 @@ def quantile_bands(
     marks = {name: float(known(value)) for name, value in (reference or {}).items()}
     median = _median(window, quantiles["p50"], time)
     hover = _moments(quantiles, marks) if time else _numbers(quantiles, marks, unit)
+    lines = _changes.on_dates(window, change, uncertainty)
     return figure(
         [
             median | hover,
@@ -70,11 +77,12 @@ def quantile_bands(
         bargap=0,
         hovermode="x",
         showlegend=True,
-        legend=LEGEND_ABOVE | {"itemclick": False, "itemdoubleclick": False},
+        legend=_changes.legend(lines, _PLOT_PX) | {"itemclick": False, "itemdoubleclick": False},
         xaxis=day_axis(window),
         # Days stay zoomed from feature to feature; values have nothing in common.
         yaxis=(_times.date_axis("D") if time else axis(_words.with_unit("Value", unit)))
         | {"range": _range(quantiles, marks, time), "fixedrange": True},
+        **_changes.drawn(lines),
     )
 
 

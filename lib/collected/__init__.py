@@ -13,10 +13,11 @@ import pandas as pd
 from lib.collected import v1, v2
 from lib.collected.assembly import Layout
 from lib.collected.frame import META
+from lib.collected.given import given
 from lib.collected.problems import KINDS, Kind, Report
 from lib.collected.text import clean
 
-__all__ = ["KINDS", "META", "Collected", "Kind", "read"]
+__all__ = ["KINDS", "META", "Collected", "Kind", "given", "read"]
 
 
 @dataclass(frozen=True)

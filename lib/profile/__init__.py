@@ -11,7 +11,7 @@ from lib.profile.counts import Counts
 from lib.profile.feature import Feature, Profile, Shapes, merge, merge_features
 from lib.profile.kinds import KINDS, distinct, kind, numbers_of, type_errors
 from lib.profile.measure import META, profile
-from lib.profile.splits import groups, split
+from lib.profile.splits import belongs, groups, held, split
 from lib.profile.tables import table, top
 from lib.profile.weighted import Weighted, ecdf, quantiles
 
@@ -23,10 +23,12 @@ __all__ = [
     "Profile",
     "Shapes",
     "Weighted",
+    "belongs",
     "distinct",
     "ecdf",
     "edges",
     "groups",
+    "held",
     "histogram",
     "kind",
     "merge",

@@ -63,11 +63,11 @@ def split(frame: pd.DataFrame, by: str, groups: Sequence[str] | int = 6) -> dict
         return {MISSING: measure.profile(frame)} if len(frame) else {}
     column = frame.loc[:, [by]].iloc[:, 0]
     names = _found(column, groups) if isinstance(groups, int) else groups
-    found = _cells(column)
+    found = held(column)
     group = np.full(len(found.numbers), len(names))
     group[found.missing] = len(names) + 1
     for at, name in enumerate(names):
-        group[_belongs(name, found) & (group == len(names))] = at
+        group[belongs(name, found) & (group == len(names))] = at
     rows = group[found.of_row]
     labels = [*names, *(f"{name} (rest)" if name in names else name for name in (OTHER, MISSING))]
     return {
@@ -78,7 +78,7 @@ def split(frame: pd.DataFrame, by: str, groups: Sequence[str] | int = 6) -> dict
 
 
 @dataclass(frozen=True)
-class _Cells:
+class Held:
     """The cells of a column: what each holds, and which of them each row has."""
 
     of_row: NDArray[np.intp]
@@ -88,24 +88,24 @@ class _Cells:
     texts: pa.Array
 
 
-def _cells(column: pd.Series) -> _Cells:
+def held(column: pd.Series) -> Held:
     """Return what the cells of a column hold, of texts each distinct one only once."""
     rows = np.arange(len(column))
     none = np.full(len(column), np.nan)
     if column.dtype.kind in "iuf":
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return _Cells(rows, np.isnan(numbers), numbers, none, pa.nulls(len(rows), pa.string()))
+        return Held(rows, np.isnan(numbers), numbers, none, pa.nulls(len(rows), pa.string()))
     if column.dtype.kind == "M":
         seconds = cells.seconds(column)
-        return _Cells(rows, np.isnan(seconds), none, seconds, pa.nulls(len(rows), pa.string()))
+        return Held(rows, np.isnan(seconds), none, seconds, pa.nulls(len(rows), pa.string()))
     texts = measure.texts_of(column).fill_null(cells.NAN)
     coded = pa.chunked_array(texts).combine_chunks().dictionary_encode()
-    held = cells.sort(coded.dictionary)
+    found = cells.sort(coded.dictionary)
     rows = coded.indices.to_numpy()
-    return _Cells(rows, held.missing, held.numbers, held.seconds, coded.dictionary)
+    return Held(rows, found.missing, found.numbers, found.seconds, coded.dictionary)
 
 
-def _belongs(name: str, found: _Cells) -> Mask:
+def belongs(name: str, found: Held) -> Mask:
     """Return which cells belong to the group of this name."""
     same: Mask = np.array(pc.equal(found.texts, name).fill_null(False))
     if limits := _RANGE.fullmatch(name):
@@ -113,8 +113,8 @@ def _belongs(name: str, found: _Cells) -> Mask:
         inside = ~np.isnan(found.numbers)
         inside &= found.numbers >= float(low or "-inf")
         return same | (inside if high is None else inside & (found.numbers < float(high)))
-    held = cells.sort(pa.array([name]))
-    same |= (found.numbers == held.numbers[0]) | (found.seconds == held.seconds[0])
+    wanted = cells.sort(pa.array([name]))
+    same |= (found.numbers == wanted.numbers[0]) | (found.seconds == wanted.seconds[0])
     return same
 
 

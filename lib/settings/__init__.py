@@ -1,4 +1,4 @@
-"""What the app was told: where the collected data lie, and how much of them may be held or read.
+"""What the app was told: where the collected data lie, and what may be kept of them and where.
 
 Settings come from `.streamlit/secrets.toml` (any number of sources) and from environment
 variables (one more source, and the limits). Every mistake is a `SettingsError` that names the
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from lib.settings import checks
+from lib.settings import checks, profiles
+from lib.settings.profiles import Profiles as Profiles
 
 KINDS = checks.KINDS
 """What a feature can be; a source's `kinds` overrides what was found in the data."""
@@ -63,6 +64,7 @@ class Settings:
 
     sources: tuple[Source, ...]
     limits: Limits
+    profiles: Profiles = field(default_factory=Profiles)
 
 
 def load(secrets: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -72,14 +74,16 @@ def load(secrets: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     empty. The environment's limits win. Raises SettingsError for the first mistake.
     """
     # Streamlit itself reads `auth` and `connections`.
-    checks.only_known(secrets, ("sources", "limits", "auth", "connections"), checks.dotted)
+    known = ("sources", "limits", "profiles", "auth", "connections")
+    checks.only_known(secrets, known, checks.dotted)
     tables = checks.table(secrets.get("sources", {}), "sources", "account_url")
     sources = [
         _source(checks.name(name, "sources"), table, partial(checks.dotted, "sources", name))
         for name, table in tables.items()
     ]
     sources += _source_of_environment(environ, [source.name for source in sources])
-    return Settings(tuple(sources), _limits(secrets.get("limits", {}), environ))
+    limits = _limits(secrets.get("limits", {}), environ)
+    return Settings(tuple(sources), limits, profiles.read(secrets.get("profiles", {}), environ))
 
 
 def root(path: str) -> Root:

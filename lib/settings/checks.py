@@ -29,6 +29,8 @@ _EXAMPLES = {
     "containers": f'{_ACCOUNT}containers = ["modeldata", "archive/monitoring/credit"]\n',
     "kinds": f'{_ACCOUNT}[sources.contoso.kinds]\npostcode = "categorical"\n',
     "limits": "[limits]\ncache_mb = 1024\nread_mb = 256\n",
+    "profiles": "[profiles]\n"
+    'account_url = "https://contoso.blob.core.windows.net"\ncontainer = "driftline"\n',
 }
 
 

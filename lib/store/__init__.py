@@ -1,149 +1,29 @@
 """What is kept of the collected blobs once they have been read.
 
 A blob is read once per ETag; what stays is its profile, its row count and its
-problems, not its rows. A page therefore costs the blobs that are new since the
-last visit. Here everything is kept in memory, up to a size.
+problems. A page therefore costs the blobs that are new since the last visit, and of a
+blob that has grown what is new in it. A `Shelf` holds them: in memory, up to a size, and
+in files that outlive the process and may be shared. Rows are kept too, from the second
+time on that they are needed.
 """
 
-from __future__ import annotations
+from lib.store.days import Day, days, merged, splits
+from lib.store.frames import Matches, all_rows, sample
+from lib.store.kept import Notes
+from lib.store.reading import KINDS, rows, unread
+from lib.store.shelf import Shelf
 
-from collections.abc import Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date
-from functools import partial
-from typing import Any
-
-import pandas as pd
-
-from lib import profile
-from lib.blobs import Blob, Container
-from lib.catalog import DayBlob
-from lib.profile import Profile
-from lib.store.batches import KINDS, READERS, folded, rows, unread
-from lib.store.memory import Memory
-from lib.window import Window
-
-__all__ = ["KINDS", "Day", "Memory", "all_rows", "days", "merged", "rows", "splits", "unread"]
-
-
-@dataclass(frozen=True)
-class Day:
-    """One day of a collection: its blobs, rows, profile, and problems by blob."""
-
-    day: date
-    container: str
-    blobs: tuple[Blob, ...]
-    rows: int
-    profile: Profile
-    problems: pd.DataFrame
-
-
-def days(
-    memory: Memory, container: Container, found: Sequence[DayBlob], window: Window
-) -> Generator[Day]:
-    """Yield the days of a window that have blobs, in order, reading what is not kept yet.
-
-    `found` is what `catalog.blobs` gave for the window. One blob that cannot be
-    read becomes a problem of its day; an error that every blob would meet
-    (identity, network) is raised. Closing the iterator stops the reading.
-    """
-    for day, blobs, digests in folded(memory, container, found, window, "profile", _profiled):
-        key = ("day", container.label, day, _versions(blobs))
-        whole = memory.get(key)
-        if whole is None:
-            whole = Day(
-                day=day,
-                container=container.label,
-                blobs=blobs,
-                rows=sum(digest.rows for digest in digests),
-                profile=profile.merge(digest.kept for digest in digests),
-                problems=pd.concat([digest.problems for digest in digests], ignore_index=True),
-            )
-            if all(digest.whole for digest in digests):
-                memory.put(key, whole)
-        yield whole
-
-
-def merged(memory: Memory, days: Sequence[Day]) -> Profile:
-    """Return the profile of several days of one collection; it is merged once for the same days."""
-    key = ("merged", *((day.container, day.day, _versions(day.blobs)) for day in days))
-    whole: Profile | None = memory.get(key)
-    if whole is None:
-        whole = profile.merge(day.profile for day in days)
-        memory.put(key, whole)
-    return whole
-
-
-def splits(
-    memory: Memory,
-    container: Container,
-    found: Sequence[DayBlob],
-    window: Window,
-    by: str,
-    values: tuple[str, ...],
-) -> Generator[tuple[date, dict[str, Profile]]]:
-    """Yield per day the profiles of the rows with each of the `values` of the feature `by`.
-
-    Rows with another value are found under "other", rows without one under
-    "missing". The first visit reads the rows again.
-    """
-
-    label = ("split", by, values)
-    fold = partial(_split, by=by, values=values)
-    for day, _, digests in folded(memory, container, found, window, label, fold):
-        yield day, _merged_groups(digest.kept for digest in digests)
-
-
-def all_rows(container: Container, blobs: Sequence[Blob]) -> pd.DataFrame:
-    """Return the rows of several blobs in one frame; columns that a blob lacks are empty.
-
-    A column that is text in one of them is text in all.
-    """
-    with ThreadPoolExecutor(READERS) as pool:
-        parts = list(pool.map(lambda blob: rows(container, blob).frame, blobs))
-    if not parts:
-        return pd.DataFrame()
-    types: dict[object, set[object]] = {}
-    for part in parts:
-        for name, dtype in part.dtypes.items():
-            types.setdefault(name, set()).add(_type(dtype))
-    mixed = [name for name, found in types.items() if len(found) > 1]
-    return pd.concat(
-        [part.astype({name: "str" for name in mixed if name in part}) for part in parts],
-        ignore_index=True,
-    )
-
-
-def _profiled(frames: Iterable[pd.DataFrame]) -> Profile:
-    return profile.merge(profile.profile(frame) for frame in _alike(frames))
-
-
-def _split(frames: Iterable[pd.DataFrame], by: str, values: tuple[str, ...]) -> dict[str, Profile]:
-    return _merged_groups(profile.split(frame, by, values) for frame in _alike(frames))
-
-
-def _merged_groups(parts: Iterable[dict[str, Profile]]) -> dict[str, Profile]:
-    groups: dict[str, list[Profile]] = {}
-    for part in parts:
-        for name, one in part.items():
-            groups.setdefault(name, []).append(one)
-    return {name: profile.merge(same) for name, same in groups.items()}
-
-
-def _alike(frames: Iterable[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Return frames of the same columns and types as one; no row gets a column it did not have."""
-    groups: dict[object, list[pd.DataFrame]] = {}
-    for frame in frames:
-        columns = tuple(zip(frame.columns, map(_type, frame.dtypes), strict=True))
-        groups.setdefault(columns, []).append(frame)
-    return [pd.concat(same) if len(same) > 1 else same[0] for same in groups.values()]
-
-
-def _type(dtype: Any) -> object:
-    """Return a column's type, all numbers as one: without a missing cell they are whole ones."""
-    return "number" if dtype.kind in "if" else dtype
-
-
-def _versions(blobs: Sequence[Blob]) -> tuple[tuple[str, str], ...]:
-    return tuple((blob.name, blob.etag) for blob in blobs)
+__all__ = [
+    "KINDS",
+    "Day",
+    "Matches",
+    "Notes",
+    "Shelf",
+    "all_rows",
+    "days",
+    "merged",
+    "rows",
+    "sample",
+    "splits",
+    "unread",
+]

@@ -25,9 +25,10 @@ class Memory:
             self._kept.move_to_end(key)
             return self._kept[key][0]
 
-    def put(self, key: object, value: Any) -> None:
-        """Keep a value under a key; its size is that of its pickle, in bytes."""
-        size = len(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+    def put(self, key: object, value: Any, size: int | None = None) -> None:
+        """Keep a value under a key; its size in bytes, unless told, is that of its pickle."""
+        if size is None:
+            size = len(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
         with self._lock:
             self.bytes += size - self._kept.pop(key, (None, 0))[1]
             self._kept[key] = (value, size)

@@ -3,12 +3,25 @@
 * `versions`  which versions collect, how much, and whether it is whole
 * `days`      rows, sizes, gaps and problems by day
 * `features`  features over days, and beside a reference
+* `drift`     what drifted, since when, and what moved
 * `sentences` what is said of one feature
 * `words`     numbers, days and names as people write them
 """
 
 from lib.summary import words
 from lib.summary.days import by_day, bytes_by_day, gaps, problems, window_sentence
+from lib.summary.drift import (
+    MOVED,
+    TESTED,
+    drift_headline,
+    drifted_share,
+    importances,
+    mismatch,
+    ranking,
+    signals_table,
+    verdict_sentence,
+    what_moved,
+)
 from lib.summary.features import (
     MEASURED,
     categories_per_day,
@@ -24,25 +37,35 @@ from lib.summary.versions import Version, headline, state, versions
 
 __all__ = [
     "MEASURED",
+    "MOVED",
+    "TESTED",
     "Version",
     "by_day",
     "bytes_by_day",
     "card_line",
     "categories_per_day",
     "change",
+    "drift_headline",
+    "drifted_share",
     "feature_sentence",
     "gaps",
     "headline",
+    "importances",
     "key_numbers",
+    "mismatch",
     "missing_per_day",
     "problems",
     "quantiles",
     "quantiles_per_day",
+    "ranking",
     "side_by_side",
+    "signals_table",
     "spread_line",
     "state",
     "statistics",
+    "verdict_sentence",
     "versions",
+    "what_moved",
     "window_sentence",
     "words",
 ]

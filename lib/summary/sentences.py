@@ -92,11 +92,11 @@ def _became(now: Feature, then: Feature, kind: str) -> str:
 
 
 def _medians(now: float, before: float) -> str:
-    times = _times(now, before)
+    times = times_larger(now, before)
     return f"has a median of **{words.number(now)}**, before {words.number(before)}{times}"
 
 
-def _times(now: float, before: float) -> str:
+def times_larger(now: float, before: float) -> str:
     """Say how many times larger or smaller, where that means something."""
     if not now * before > 0 or 0.8 < now / before < 1.25:
         return ""

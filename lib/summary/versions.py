@@ -8,9 +8,11 @@ from datetime import date
 
 import pandas as pd
 
+from lib import drift
 from lib.store import Day
 from lib.summary import words
 from lib.summary.days import by_day, gaps
+from lib.summary.drift import TESTED
 from lib.window import Window
 
 LATE_DAYS = 2
@@ -31,6 +33,7 @@ class Version:
     last_day: date | None
     days: tuple[Day, ...]  # of what the model was asked
     others: tuple[Day, ...]  # of everything else that was collected
+    verdicts: pd.DataFrame | None = None  # on what the model was asked, against the time before
 
     @property
     def rows(self) -> int:
@@ -54,6 +57,8 @@ def versions(found: Sequence[Version], window: Window, today: date) -> pd.DataFr
             "version": v.version,
             "state": state(v, today, (v.workspace, v.service) in live),
             "last_day": v.last_day,
+            "drift": worst(v.verdicts),
+            "drifted": drifted(v.verdicts),
             "rows_per_day": [float(n) for n in by_day(v.days, window)["rows"].fillna(0)],
             "rows": v.rows,
             "days_missing": len(gaps(v.days, window)),
@@ -75,6 +80,8 @@ VERSION_COLUMNS = (
     "version",
     "state",
     "last_day",
+    "drift",
+    "drifted",
     "rows_per_day",
     "rows",
     "days_missing",
@@ -93,6 +100,21 @@ def state(version: Version, today: date, service_is_live: bool) -> str:
     return "replaced" if service_is_live else f"silent for {behind} days"
 
 
+def worst(verdicts: pd.DataFrame | None) -> str:
+    """Return the most urgent verdict of a version, "" if nothing was compared."""
+    return "" if verdicts is None or verdicts.empty else str(verdicts["verdict"].iloc[0])
+
+
+def drifted(verdicts: pd.DataFrame | None) -> str:
+    """Say how many features drifted against the time before: `3 of 18: income, age and age_2`."""
+    if verdicts is None:
+        return "nothing before to compare with"
+    tested = verdicts[verdicts["verdict"].isin(TESTED)]
+    names = tested["feature"][tested["verdict"].isin(drift.DRIFTED)].tolist()
+    text = f"{len(names)} of {len(tested)}" if len(tested) else ""
+    return f"{text}: {words.several(names, 2)}" if names else text
+
+
 def headline(table: pd.DataFrame, window: Window) -> str:
     """Say in a few sentences (Markdown) how things stand, from the table of versions."""
     live = table[table["state"] == "collecting"]
@@ -108,6 +130,9 @@ def headline(table: pd.DataFrame, window: Window) -> str:
     silent, never = states[states.str.startswith("silent")], states[states == "no data"]
     gaps = table["days_missing"].sort_values(ascending=False, kind="stable")
     between = gaps[gaps > 0].map(lambda days: f"no data on {words.count(days, 'day')} in between")
+    moved = names[table["drift"].isin(drift.DRIFTED)]
+    if len(moved):
+        text += f" **Drift** in {words.several(moved.tolist())}."
     text += _alike(names, silent.map("been {}".format), "been silent for some time")
     text += _alike(names, never.map("{} yet".format), "no data yet")
     return text + _alike(names, between, "no data on some days in between")

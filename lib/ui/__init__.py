@@ -8,18 +8,19 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from lib import export, window
+from lib import export, store, window
 from lib.catalog import Collection
 from lib.errors import DriftlineError, SettingsError
 from lib.summary import words
+from lib.ui import reference, sources
 from lib.ui import scope as scopes
-from lib.ui import sources
 from lib.ui.scope import Scope
 
 __all__ = [
@@ -38,6 +39,9 @@ def frame() -> None:
     picked: Scope | DriftlineError
     try:
         picked = scopes.pick(sources.load())
+        if picked.version or picked.service:
+            with st.sidebar:
+                picked = replace(picked, reference=reference.pick(picked))
         _sidebar_foot(picked)
     except DriftlineError as error:
         picked = error
@@ -52,7 +56,8 @@ def start(question: str) -> Scope:
     """
     # Until app.py has called st.navigation once in this process, Streamlit 1.67 takes pages/
     # for its old multipage layout: a deep link then runs the page alone, without app.py.
-    if PagesManager.uses_pages_directory:
+    # Of two that arrive at once, the second finds that mended, and no scope yet.
+    if PagesManager.uses_pages_directory or "scope" not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
     _settle_memory()
@@ -133,6 +138,17 @@ def nothing_in_window(scope: Scope, collection: Collection) -> None:
     st.button(f"Show {there}", on_click=scopes.show_window, args=(there,))
 
 
+def _say_what_is_kept(notes: store.Notes) -> None:
+    """Say in a line how much was kept of what was read, and what stands in the way."""
+    if reason := notes.unwritable or notes.unreadable:
+        st.caption(f":material/warning: Summaries are not kept. {words.plain(reason)}")
+        return
+    if notes.files:
+        rebuilt = f"; {notes.rebuilt:,} could not be understood and were made anew"
+        kept = f"{words.size(notes.bytes)} of summaries kept"
+        st.caption(kept + (rebuilt if notes.rebuilt else ""))
+
+
 def _sidebar_foot(scope: Scope) -> None:
     with st.sidebar:
         st.button(
@@ -143,6 +159,7 @@ def _sidebar_foot(scope: Scope) -> None:
             help="Ask the account for new files now. It is asked anyway every two minutes.",
         )
         st.caption(f"Folders as of {scope.found.at:%H:%M} UTC")
+        _say_what_is_kept(sources.memory(scope.limits).notes())
         if scope.source.demo:
             st.caption(
                 "These are made-up data. Name your own storage account in "

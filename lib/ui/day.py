@@ -31,7 +31,8 @@ def headline(within: Scope, collection: Collection, days: Sequence[store.Day]) -
             size = words.size(sum(blob.size for blob in blobs))
             st.caption(f"All rows of {within.window}, {size} as collected.")
             container = sources.container(within.source, collection.container)
-            ui.downloads(lambda: store.all_rows(container, blobs), *name)
+            held = sources.memory(within.limits)
+            ui.downloads(lambda: store.all_rows(container, blobs, held), *name)
 
 
 def sizes_by_day(within: Scope, collection: Collection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import plotly.graph_objects as go
@@ -91,24 +92,29 @@ class Compared:
 
 def read(within: Scope, collection: Collection) -> Compared | None:
     """Read the window and its reference; None where nothing is there, or is not read yet."""
-    wanted = [(collection, within.window)]
-    other = scope.counterpart(within.reference, collection) if within.reference else None
-    if within.reference and other:
-        wanted.append((other, within.reference.window))
+    wanted = [(collection, within.window), *scope.wanted(within.reference, collection)]
     if not reading.agreed(within, wanted):
         return None
-    days, *rest = reading.days(within, wanted)
-    before = rest[0] if rest else []
+    days, *earlier = reading.days(within, wanted)
     if not days:
         ui.nothing_in_window(within, collection)
         return None
+    return compared(within, days, earlier)
+
+
+def compared(
+    within: Scope, days: Sequence[store.Day], earlier: Sequence[Sequence[store.Day]]
+) -> Compared:
+    """Return the days of the window beside those of the reference's windows, or its file."""
+    before = sorted(chain.from_iterable(earlier), key=lambda day: day.day)
+    reference = within.reference.profile if within.reference else None
     return Compared(
         days,
         before,
         reading.merged(within, days),
-        reading.merged(within, before),
-        within.reference.label if within.reference and before else "",
-        _kinds(within),
+        reference or reading.merged(within, before),
+        within.reference.label if within.reference and (before or reference) else "",
+        kinds(within),
     )
 
 
@@ -116,8 +122,7 @@ def say(within: Scope, collection: Collection, found: Compared) -> None:
     """Say in a sentence what is shown, and beside what."""
     text = summary.window_sentence(found.days, within.window, collection.identifier)
     if found.label:
-        rows = sum(day.rows for day in found.before)
-        text += f" In grey: {found.label}, {rows:,} rows."
+        text += f" In grey: {found.label}, {found.reference.rows:,} rows."
     elif within.reference:
         text += f" There are no rows to compare with in {within.reference.label}."
     st.markdown(text)
@@ -264,10 +269,10 @@ def _open(name: str) -> None:
     st.session_state["kind"] = st.session_state.get("kinds", {}).get(name, "auto")
 
 
-def _kinds(within: Scope) -> dict[str, str]:
+def kinds(within: Scope) -> dict[str, str]:
     """Return the reader's kinds by feature: the source's settings, this session's, this link's."""
-    kinds = dict(within.source.kinds) | st.session_state.get("kinds", {})
+    said = dict(within.source.kinds) | st.session_state.get("kinds", {})
     chosen, feature = (st.session_state.get(key) for key in ("kind", "feature"))
     if chosen and feature and chosen != "auto":
-        kinds[feature] = chosen
-    return {name: kind for name, kind in kinds.items() if kind in KINDS}
+        said[feature] = chosen
+    return {name: kind for name, kind in said.items() if kind in KINDS}

@@ -14,7 +14,7 @@ from lib import summary
 from lib.catalog import Collection
 from lib.errors import DriftlineError
 from lib.summary import words
-from lib.ui import reading, scope, sources
+from lib.ui import measured, reading, scope, sources
 from lib.ui.scope import Scope
 
 
@@ -40,6 +40,11 @@ def parts(within: Scope) -> list[Part]:
     for collection in within.found.collections:
         versions.setdefault(scope.version_of(collection), []).append(collection)
     return [Part(*names, scope.in_order(same)) for names, same in sorted(versions.items())]
+
+
+def wanted(within: Scope, versions: Sequence[Part]) -> list[reading.Wanted]:
+    """Return all that the page reads: the window, and of inputs the one before."""
+    return [part for version in versions for part in _wanted(within, version)]
 
 
 def read(within: Scope, versions: Sequence[Part]) -> list[summary.Version]:
@@ -96,7 +101,7 @@ def open_row(table: pd.DataFrame) -> None:
 
 
 def _read(within: Scope, part: Part) -> summary.Version:
-    days, *others = reading.days(within, [(c, within.window) for c in part.collections])
+    before, days, *others = reading.days(within, _wanted(within, part))
     return summary.Version(
         part.workspace,
         part.service,
@@ -105,7 +110,13 @@ def _read(within: Scope, part: Part) -> summary.Version:
         _last_day(within, part),
         tuple(days),
         tuple(day for other in others for day in other),
+        measured.verdicts(within, days, before),
     )
+
+
+def _wanted(within: Scope, part: Part) -> list[reading.Wanted]:
+    windows = [(collection, within.window) for collection in part.collections]
+    return [(part.wanted, within.window.previous), *windows]
 
 
 def _last_day(within: Scope, part: Part) -> date | None:

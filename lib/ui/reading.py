@@ -118,7 +118,43 @@ def splits(
 )
 def rows(source: Source, container: str, blobs: tuple[Blob, ...]) -> pd.DataFrame:
     """Return the rows of some blobs."""
-    return store.all_rows(sources.container(source, container), blobs)
+    held = sources.memory(sources.load().limits)
+    return store.all_rows(sources.container(source, container), blobs, held)
+
+
+def sample(
+    scope: Scope, wanted: Wanted, feature: str, matches: store.Matches, most: int
+) -> pd.DataFrame:
+    """Return up to `most` rows of a window whose feature matches, the newest days first."""
+    collection, window = wanted
+    with st.spinner("Looking for the rows …"):
+        return store.sample(
+            sources.memory(scope.limits),
+            sources.container(scope.source, collection.container),
+            sources.listing(scope.source, collection, window),
+            window,
+            feature,
+            matches,
+            most,
+        )
+
+
+def drawn(
+    scope: Scope, collection: Collection, days: Sequence[store.Day], most: int
+) -> pd.DataFrame:
+    """Return about `most` rows drawn at random from some days, each in proportion to its rows."""
+    share = min(1.0, most / max(sum(day.rows for day in days), 1))
+    parts = [
+        rows(scope.source, collection.container, day.blobs).sample(frac=share, random_state=0)
+        for day in days
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def every_row(scope: Scope, collection: Collection, days: Sequence[store.Day]) -> pd.DataFrame:
+    """Return all rows of some days."""
+    blobs = tuple(blob for day in days for blob in day.blobs)
+    return rows(scope.source, collection.container, blobs)
 
 
 def _days(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from lib import window
 from lib.catalog import Collection
+from lib.profile import Profile
 from lib.settings import Limits, Settings, Source
 from lib.ui import sources
 from lib.window import Window
@@ -19,18 +20,24 @@ from lib.window import Window
 LENGTHS = {"1 day": 1, "7 days": 7, "14 days": 14, "30 days": 30, "90 days": 90}
 USUAL = "14 days"
 CUSTOM = "Chosen days"
-PREVIOUS, NOTHING = "Previous window", "Nothing"
 IDENTIFIERS = ("inputs", "model_inputs", "request", "predictions", "model_outputs", "response")
 """What nearly everybody collects comes first; the rest by name."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What the window is compared with: the same collections earlier, or another version's."""
+    """What the window is compared with: collections in one or several windows, or a file.
+
+    With `weekdays`, each day is compared with the same weekdays; `identifier` names other
+    collected data than the page's own; `profile` is that of a file, without collections.
+    """
 
     label: str
     collections: tuple[Collection, ...]
-    window: Window
+    windows: tuple[Window, ...]
+    weekdays: bool = False
+    identifier: str = ""
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,10 @@ def of_version(
 
 
 def pick(told: Settings) -> Scope:
-    """Draw the pickers in the sidebar and return what they say. Raises SourceError."""
+    """Draw the pickers in the sidebar and return what they say, without the reference.
+
+    Raises SourceError.
+    """
     today = sources.today()
     names = [source.name for source in told.sources]
     with st.sidebar:
@@ -91,10 +101,9 @@ def pick(told: Settings) -> Scope:
             left = [c for c in left if getattr(c, key) == picked[-1]]
         workspace, service, model, version = picked
         days = _window(today)
-        scope = Scope(
+        return Scope(
             source, found, workspace, service, model, version, days, None, today, told.limits
         )
-        return replace(scope, reference=_reference(scope))
 
 
 def choose(**values: object) -> None:
@@ -129,8 +138,9 @@ def identifier(scope: Scope) -> Collection:
 
 
 def counterpart(reference: Reference, collection: Collection) -> Collection | None:
-    """Return the reference's collection of the same identifier, if it has one."""
-    same = (c for c in reference.collections if c.identifier == collection.identifier)
+    """Return the reference's collection of the same identifier, or of its own, if it has one."""
+    wanted = reference.identifier or collection.identifier
+    same = (c for c in reference.collections if c.identifier == wanted)
     return next(same, None)
 
 
@@ -139,6 +149,12 @@ def _choice(label: str, options: Sequence[str], key: str, hide_single: bool = Fa
         return options[0]
     keep_valid(key, options)
     return st.selectbox(label, options, key=key, bind="query-params")
+
+
+def wanted(reference: Reference | None, collection: Collection) -> list[tuple[Collection, Window]]:
+    """Return what has to be read of the reference to compare a collection with it."""
+    other = counterpart(reference, collection) if reference else None
+    return [(other, days) for days in reference.windows] if reference and other else []
 
 
 def keep_valid(key: str, options: Sequence[str], default: str | None = None) -> None:
@@ -173,29 +189,6 @@ def _window(today: date) -> Window:
     )
     # While the second day is being picked there is only one, and after clearing none.
     return Window(dates[0], dates[-1]) if dates else usual
-
-
-def _reference(scope: Scope) -> Reference | None:
-    """Draw what to compare with: nothing, the time before, or another version of the service."""
-    mine = (scope.workspace, scope.service, scope.model)
-    names = {c.version for c in scope.found.collections if version_of(c)[:3] == mine}
-    versions = {f"Version {name}": name for name in ordered(names - {scope.version}, True)}
-    options = [PREVIOUS, NOTHING, *versions]
-    keep_valid("compare", options)
-    chosen = st.selectbox(
-        "Compare with",
-        options,
-        key="compare",
-        bind="query-params",
-        help="The reference, drawn in grey: as many days just before, or another version.",
-    )
-    if chosen == NOTHING:
-        return None
-    if chosen == PREVIOUS:
-        before = scope.window.previous
-        return Reference(str(before), scope.collections, before)
-    others = of_version(scope.found, *mine, versions[chosen])
-    return Reference(f"version {versions[chosen]}", others, scope.window)
 
 
 def ordered(names: Iterable[str], newest_first: bool = False) -> list[str]:

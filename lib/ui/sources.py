@@ -18,7 +18,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from lib import blobs, catalog, demo, settings, store
 from lib.catalog import Collection, DayBlob
 from lib.errors import DriftlineError, SettingsError
-from lib.settings import Limits, Root, Settings, Source
+from lib.settings import Limits, Profiles, Root, Settings, Source
 from lib.window import Window
 
 LISTING_S = 120
@@ -52,7 +52,9 @@ def load() -> Settings:
         return told
     folder = demo_folder(today())
     return Settings(
-        (Source("Demo", folder=str(folder), workspace="contoso-ml", demo=True),), told.limits
+        (Source("Demo", folder=str(folder), workspace="contoso-ml", demo=True),),
+        told.limits,
+        told.profiles,
     )
 
 
@@ -89,10 +91,17 @@ def demo_folder(until: date) -> Path:
     return folder
 
 
-@st.cache_resource
-def memory(limits: Limits) -> store.Memory:
+def memory(limits: Limits) -> store.Shelf:
     """Return the one store of profiles of this process, shared by all sessions."""
-    return store.Memory(limits.cache_mb * 2**20)
+    return _shelf(limits, settings.profiles.read(_secrets().get("profiles", {}), os.environ))
+
+
+@st.cache_resource(hash_funcs={Limits: hash, Profiles: hash})
+def _shelf(limits: Limits, profiles: Profiles) -> store.Shelf:
+    own = profiles.folder or profiles.connection_string or profiles.sas_token
+    identity = None if own or not profiles.account_url else _identity()
+    place = blobs.open_place(profiles, identity)
+    return store.Shelf(limits.cache_mb * 2**20, place, profiles.keep_mb * 2**20)
 
 
 @st.cache_resource(hash_funcs=by_value, max_entries=64)

@@ -38,13 +38,13 @@ def read(folder: str) -> None:
     window = Window(date(2026, 3, 1), date(2026, 3, DAYS))
     container = blobs.open(Source("bench", folder=folder), "modeldata")
     (collection,) = catalog.collections(container).collections
-    memory = store.Memory(512 * MB)
+    memory = store.Shelf(512 * MB)
     found = catalog.blobs(container, collection, window.first, window.last)
     rows = sum(each.rows for each in store.days(memory, container, found, window))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{DAYS} days, {rows:,} rows: {seconds:.1f} s, {rows / seconds:,.0f} rows/s")
-    print(f"peak memory {peak:.0f} MB, of it kept {memory.bytes / MB:.1f} MB")
+    print(f"peak memory {peak:.0f} MB, of it kept {memory.held() / MB:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ VIEWS = {
     "distributions": f"/distributions?{CREDIT}",
     "distributions-one": f"/distributions?{CREDIT}&view=One+feature&feature=income&split=region",
     "distributions-table": f"/distributions?{CREDIT}&view=Statistics",
+    "drift": "/drift?service=credit-risk-svc",
+    "drift-one": "/drift?service=credit-risk-svc&show=One+feature&feature=income&split=region",
+    "drift-together": "/drift?service=credit-risk-svc&show=All+together",
+    "drift-azure": "/drift?service=credit-risk-svc&show=As+Azure+ML",
 }
 
 EVERY_LOOK = [("light", 1440), ("dark", 768), ("dark", 1440), ("light", 768)]

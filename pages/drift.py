@@ -1,0 +1,39 @@
+import streamlit as st
+
+from lib import ui
+from lib.ui import as_azure, drifted, measured, ranking, together
+from lib.ui import scope as scopes
+
+scope = ui.start("Which features no longer look as before, since when, and how far they moved.")
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    collection = scopes.identifier(scope)
+    view = st.segmented_control(
+        "View",
+        ranking.VIEWS,
+        default=ranking.ALL,
+        key="show",
+        required=True,
+        bind="query-params",
+    )
+    thresholds = measured.thresholds()
+
+with ui.panel():
+    found = measured.read(scope, collection, thresholds)
+    if found is None:
+        st.stop()
+    if view == ranking.ONE:
+        drifted.show(scope, found)
+    elif view == ranking.TOGETHER:
+        together.show(scope, found)
+    elif view == ranking.AZURE:
+        as_azure.show(scope, found)
+    else:
+        headline = st.container()
+        ranking.heat_map(found.measured)
+        ranking.ranking(scope, found)
+        ranking.signals(found.measured)
+        importance = ranking.importances()
+        with headline:
+            ranking.headline(scope, found, importance)
+    ranking.definitions(found.measured)
