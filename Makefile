@@ -37,7 +37,7 @@ format: .venv/tests-installed  ## put the code into shape
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-bench: .venv/tests-installed  ## measure how fast data is read
+bench: .venv/tests-installed  ## measure speed, memory and verdicts, also of four other tools
 	@set -e; for file in tests/bench/*.py; do .venv/bin/python "$$file"; done
 
 screenshots: .venv/tests-installed chromium  ## take README's pictures; all pages with FOLDER=…

@@ -40,6 +40,7 @@ _FIRST = pa.scalar(dt.datetime.min, pa.timestamp("us")).cast(TIMESTAMP)
 _LAST = pa.scalar(dt.datetime.max, pa.timestamp("us")).cast(TIMESTAMP)
 
 _SHORT = pa.array([len("2026-03-01 10"), len("2026-03-01 10:00")], pa.int32())
+_FEW_CELLS = 100
 _NO_FRACTION = np.array([chr(byte) not in ".eE" for byte in range(256)])
 
 
@@ -128,9 +129,11 @@ def _cast(column: pa.ChunkedArray, kind: Any) -> pa.ChunkedArray | None:
 
 
 def _numbers(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Finding | None]:
-    # Arrow's casts fail at the first cell that is no number at all, so they come before
-    # the pattern, which then refuses what only Arrow takes for one (`007`, `0x1F`, `+5`).
-    integers = None if column.null_count else _cast(column, pa.int64())
+    # Arrow's casts come before the pattern, which then refuses what only Arrow takes for a
+    # number (`007`, `0x1F`, `+5`). One that fails is slow, since it words an error for every
+    # cell that it fails for: a few cells tell first whether whole numbers are worth a try.
+    whole = not column.null_count and _cast(column[:_FEW_CELLS], pa.int64()) is not None
+    integers = _cast(column, pa.int64()) if whole else None
     numbers = _cast(column, pa.float64()) if integers is None else integers
     if numbers is None or not (_begin_plainly(column) or _all(matches(column, _NUMBER))):
         return column, None

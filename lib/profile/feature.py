@@ -8,7 +8,8 @@ days together (`kinds`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import add, attrgetter
 
 from lib.profile import counts, weighted
 from lib.profile.counts import Counts
@@ -33,7 +34,11 @@ class Shapes:
     characters: int = 0
 
     def __add__(self, other: Shapes) -> Shapes:
-        return Shapes(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Shapes(*map(add, _numbers_of(self), _numbers_of(other)))
+
+
+# `astuple` copies deeply, which took half of the time of a merge.
+_numbers_of = attrgetter(*(each.name for each in fields(Shapes)))
 
 
 @dataclass(frozen=True, eq=False)

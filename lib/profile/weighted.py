@@ -59,6 +59,8 @@ class Weighted:
         return float(np.sqrt(self.m2 / (self.count - 1))) if self.count > 1 else float("nan")
 
 
+_TAILS = np.unique((1.5 ** np.arange(100)).astype(np.int64))
+
 EMPTY = Weighted(
     values=np.empty(0),
     counts=np.empty(0, dtype=np.int64),
@@ -161,7 +163,7 @@ def _of_distinct(values: Floats, counts: Ints) -> Weighted:
     return Weighted(*_grouped(values, counts), False, mean, m2, len(values), seen)
 
 
-def _firsts(ordered: Floats) -> NDArray[np.intp]:
+def _firsts(ordered: Floats | Ints) -> NDArray[np.intp]:
     """Return where each distinct value of ascending ones begins."""
     if not len(ordered):
         return np.empty(0, dtype=np.intp)
@@ -198,16 +200,18 @@ def _group_firsts(counts: Ints) -> NDArray[np.intp]:
     """
     starts = np.cumsum(counts) - counts
     total = int(counts.sum())
-    tails = np.unique((1.5 ** np.arange(100)).astype(np.int64))
-    # Few heavy values leave room for finer groups of the others: begin too fine.
-    cells = 4 * LISTED
+    # Few heavy values leave room for finer groups of the others: begin too fine, but not with
+    # groups of less than a row, which all values would be too heavy for.
+    cells = min(4 * LISTED, total)
     while True:
         width = total / cells
-        tail = tails[tails < width]
+        tail = _TAILS[: np.searchsorted(_TAILS, width)]
         ranks = np.concatenate([tail, np.arange(1, cells) * total // cells, total - tail])
         heavy = np.flatnonzero(counts >= width)
         cuts = np.concatenate([[0, 1, len(counts) - 1], heavy, heavy + 1])
-        first = np.unique(np.concatenate([cuts, np.searchsorted(starts, ranks)]))
+        # Sorted, since numpy's unique goes by a hash table and takes some ten times as long.
+        first = np.sort(np.concatenate([cuts, np.searchsorted(starts, ranks)]))
+        first = first[_firsts(first)]
         first = first[first < len(counts)]
         if len(first) <= LISTED:
             return first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +24,10 @@ from lib.store.shelf import PROFILE, Digests, Shelf
 from lib.window import Window
 
 READERS = 4
-"""Batches read at the same time: enough to hide the network, few enough for two cores."""
+"""Batches fetched at the same time: enough to hide the network."""
+
+PARSERS = threading.BoundedSemaphore(2)
+"""Of these two are parsed at a time, as many as there are cores: each takes memory for its rows."""
 
 LOADERS = 4
 """Kept files loaded at the same time."""
@@ -52,7 +56,9 @@ Parts = Iterable[tuple[DayBlob, Collected]]
 
 def rows(container: Container, blob: Blob) -> Collected:
     """Return the rows of one blob as they were collected, and the problems met."""
-    return collected.read(container.read(blob.name), blob.name, fetch=container.read)
+    data = container.read(blob.name)
+    with PARSERS:
+        return collected.read(data, blob.name, fetch=container.read)
 
 
 def unread(shelf: Shelf, container: Container, found: Sequence[DayBlob]) -> list[DayBlob]:
