@@ -17,6 +17,8 @@ page = st.navigation(
         st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
         st.Page("pages/drift.py", title="Drift", icon=":material/trending_up:"),
         st.Page("pages/distributions.py", title="Distributions", icon=":material/bar_chart:"),
+        st.Page("pages/requests.py", title="Requests", icon=":material/speed:"),
+        st.Page("pages/failures.py", title="Failures", icon=":material/error:"),
         st.Page("pages/browse.py", title="Browse", icon=":material/folder_open:"),
     ]
 )

@@ -2,6 +2,7 @@
 
 * DriftlineError
   x SettingsError       a setting is missing or wrong
+  x QueryError          a question to the telemetry that cannot be answered as it is put
   x SourceError         the place where the data lie could not be read
     + Unreachable       no answer: name, network, time-out
     + NotAuthenticated  the key, token or identity was refused
@@ -38,6 +39,17 @@ class SettingsError(DriftlineError):
         super().__init__(message, next_step)
         self.key = key
         self.example = example
+
+
+class QueryError(DriftlineError):
+    """A query that cannot be answered as it is put; `line` and `column` (from 1) where known."""
+
+    def __init__(
+        self, message: str, next_step: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(message, next_step)
+        self.line = line
+        self.column = column
 
 
 class SourceError(DriftlineError):

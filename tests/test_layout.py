@@ -29,6 +29,8 @@ ROOMS = {
     "profile": ("errors collected", "numpy pandas pyarrow"),
     "store": ("errors window blobs catalog collected profile", "numpy pandas pyarrow"),
     "drift": ("errors window profile", "numpy pandas pyarrow scipy sklearn threadpoolctl"),
+    "logs": ("errors settings blobs", "azure duckdb duckdb_kql numpy pandas pyarrow"),
+    "telemetry": ("errors window settings logs", "numpy pandas py_mini_racer"),
     "summary": ("errors window catalog collected profile store drift", "numpy pandas"),
     "charts": ("", "numpy pandas plotly"),
     "export": ("", "pandas"),
@@ -38,12 +40,12 @@ ROOMS = {
         "numpy pandas",
     ),
     "ui": (
-        "errors window settings blobs catalog collected profile store drift summary charts export "
-        "demo",
+        "errors window settings blobs catalog collected profile store drift logs telemetry summary "
+        "charts export demo",
         "numpy pandas plotly streamlit",
     ),
 }
-REACHES_OUT = {"blobs", "store", "summary", "check", "ui"}
+REACHES_OUT = {"blobs", "store", "logs", "telemetry", "summary", "check", "ui"}
 PURE = [room for room in ROOMS if room not in REACHES_OUT]
 TESTED_AS = {"ui": "pages"}  # what a room's tests are called, where not by its name
 
@@ -266,7 +268,7 @@ def test_readme_names_every_word_of_the_makefile(readme):
 def test_readme_names_every_setting(readme):
     limits = [limit.name for limit in fields(settings.Limits)]
     keys = [*checks.FIELDS, *limits, *(f"DRIFTLINE_{limit.upper()}" for limit in limits)]
-    keys += settings.profiles.FIELDS
+    keys += [*settings.profiles.FIELDS, *settings.telemetry.FIELDS]
     assert [key for key in keys if not names_it(readme, key)] == []
 
 

@@ -1,5 +1,6 @@
 """Every page in process, over a demo account and over accounts in which something is wrong."""
 
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import demo, errors
+from lib.settings import TELEMETRY_ENVIRONMENT
+from lib.summary import OBSERVED
 from lib.ui import sources
+from tests.loopback import WORKSPACE, Fault, error, loopback
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -19,14 +23,20 @@ BLUE = {"service": "fraud-scoring", "version": "blue"}
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory):
-    """Return the folder of a demo account of the last ten days."""
-    return demo.write(tmp_path_factory.mktemp("demo") / "account", TODAY, days=10).folder
+    """Return the folder of a demo account of the last two weeks, with its telemetry."""
+    folder = tmp_path_factory.mktemp("demo") / "account"
+    return demo.write(folder, TODAY, days=14, telemetry=True).folder
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_set(monkeypatch):
     """Begin without what the machine's user has set. What was read stays: caches go by source."""
-    for name in (*variables(), "DRIFTLINE_DEMO", "DRIFTLINE_READ_MB"):
+    for name in (
+        *variables(),
+        *TELEMETRY_ENVIRONMENT.values(),
+        "DRIFTLINE_DEMO",
+        "DRIFTLINE_READ_MB",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DRIFTLINE_TODAY", TODAY.isoformat())
     monkeypatch.setattr(sources, "_secrets", dict)
@@ -136,6 +146,110 @@ def test_one_collection_that_cannot_be_read_is_named_and_leaves_the_others(
     assert not app.exception
     assert len(app.dataframe[0].value) == 4
     assert "`churn-svc 8` is left out. The account is busy" in app.warning[0].value
+
+
+# Its telemetry
+
+
+@pytest.fixture
+def observed(open_page, account, monkeypatch):
+    """Return what `open_page` does, for the overview with the account's own telemetry."""
+    monkeypatch.setenv("DRIFTLINE_TELEMETRY_ARCHIVE", str(account))
+    return lambda **parameters: open_page("overview", **parameters)
+
+
+def told(account, name, days, table="apprequests"):
+    """Return the rows of telemetry of the last days that bear a name."""
+    rows = []
+    for path in account.glob(f"insights-logs-{table}/**/PT1H.json"):
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            service = (row.get("Properties") or {}).get("Service Name", row["AppRoleName"])
+            if service == name and date.fromisoformat(row["time"][:10]) > TODAY - timedelta(days):
+                rows.append(row)
+    return rows
+
+
+def test_the_overview_tells_how_each_service_was_asked(observed, account):
+    app = observed(window="7 days")
+    assert not app.exception
+    assert not app.warning
+    table = app.dataframe[0].value.set_index(["service", "version"])
+    assert list(table)[-len(OBSERVED) - 5 : -5] == list(OBSERVED)
+    for name, at in {
+        "credit-risk-svc": ("credit-risk-svc", "4"),
+        "fraud-scoring-blue": ("fraud-scoring", "blue"),
+        "fraud-scoring-green": ("fraud-scoring", "green"),
+    }.items():
+        rows = [row for row in told(account, name, 7) if row["time"] < f"{TODAY}T23:55"]
+        requests = sum(row["ItemCount"] for row in rows)
+        # The last five minutes of the day are not over when it ends at 23:59:59.
+        assert table.loc[at, "requests_per_day"] == pytest.approx(requests / 7, rel=0.02)
+        assert table.loc[at, "p95_ms"] > 100
+    failed = [
+        row
+        for row in told(account, "fraud-scoring-green", 7)
+        if row["Properties"]["success"] == "False"
+    ]
+    green = table.loc[("fraud-scoring", "green")]
+    requests = len(told(account, "fraud-scoring-green", 7))
+    assert green["failed_pct"] == pytest.approx(100 * len(failed) / requests, rel=0.02)
+    assert green["exceptions"] == len(failed) > 0
+
+
+def test_telemetry_that_names_no_version_stands_at_one_that_collects(observed, account):
+    table = observed(window="7 days").dataframe[0].value
+    churn = table[table["service"] == "churn-svc"]
+    assert churn["state"].tolist() == ["collecting", "collecting"]
+    assert churn["requests_per_day"].notna().tolist() == [True, False]
+    requests = len(told(account, "churn-svc", 7)) / 7
+    assert churn["requests_per_day"].iloc[0] == pytest.approx(requests, rel=0.02)
+
+
+def test_the_headline_names_the_service_that_fails_more(observed):
+    said = markdown(observed(window="7 days"))
+    assert "`fraud-scoring` **fails more** than before: 1.47 % of requests, was < 0.1 %." in said
+    said = markdown(observed(window="Chosen days", dates=["2026-11-18", "2026-11-20"]))
+    assert "fails more" not in said
+
+
+def test_names_that_no_service_explains_are_listed_below(open_page, account, monkeypatch):
+    place = {"folder": str(account), "workspace": "contoso-ml"}
+    rule = {"roles": ["{service}-prod"], "services": ["{service}-{version}"]}
+    telemetry = {"archive": str(account), **rule}
+    secrets = {"sources": {"contoso": place | {"telemetry": telemetry}}}
+    monkeypatch.setattr(sources, "_secrets", lambda: secrets)
+    app = open_page("overview", window="7 days", source="contoso")
+    table, rest = (each.value for each in app.dataframe[:2])
+    known = table["requests_per_day"].notna()
+    assert set(table["version"][known]) == {"blue", "green"}
+    assert rest["name"].tolist() == ["credit-risk-svc", "churn-svc"]
+    assert (rest["requests_per_day"] > 0).all()
+    assert "**Also seen in telemetry**" in markdown(app)
+
+
+def test_without_telemetry_a_caption_leads_to_how_to_have_it(open_page):
+    app = open_page("overview", window="7 days")
+    assert not set(OBSERVED) & set(app.dataframe[0].value)
+    assert "Requests and failures are not known of this source." in [
+        caption.value for caption in app.caption
+    ]
+    assert app.get("page_link")[0].proto.page == "requests"
+
+
+def test_telemetry_that_cannot_be_read_is_said_and_the_page_lives_on(open_page, monkeypatch):
+    with loopback() as server:
+        monkeypatch.setenv("DRIFTLINE_TELEMETRY_WORKSPACE_ID", WORKSPACE)
+        monkeypatch.setenv("DRIFTLINE_TELEMETRY_ENDPOINT", server.url)
+        refused = error("InsufficientAccessError", "Not allowed")
+        server.faults = [Fault(403, refused)]
+        app = open_page("overview", window="7 days")
+        assert not app.exception
+        assert "Telemetry is left out. Reading the logs of workspace" in app.warning[0].value
+        assert "Log Analytics Reader" in app.warning[0].value
+        assert len(app.dataframe[0].value) == 5
+        assert not set(OBSERVED) & set(app.dataframe[0].value)
+        assert "**5 versions of 3 services are collecting.**" in markdown(app)
+        assert len(server.asked) == 1
 
 
 # An account in Azure

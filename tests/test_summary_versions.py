@@ -88,7 +88,7 @@ def test_a_row_tells_what_there_is_of_a_version():
         "state": "collecting",
         "last_day": TODAY,
         "drift": "",
-        "drifted": "nothing before to compare with",
+        "drifted": "nothing to compare",
         "rows_per_day": [5.0, 7.0, 0.0, 0.0, 1.0, 0.0],
         "rows": 13,
         "days_missing": 2,
@@ -119,6 +119,15 @@ def test_the_headline_names_the_versions_that_drifted():
     found.append(version("b", "1", [10], last=TODAY))
     said = summary.headline(summary.versions(found, WINDOW, TODAY), WINDOW)
     assert "**Drift** in `a 1`." in said
+
+
+def test_what_fails_more_is_said_behind_what_drifted():
+    table = summary.versions([version("a", "1"), version("b", "1", [1])], WINDOW, TODAY)
+    said = summary.headline(table, WINDOW, "`a` **fails more** than before.")
+    assert said == (
+        "**1 version of 1 service is collecting.** `a` **fails more** than before. "
+        "`b 1` has been silent for 9 days."
+    )
 
 
 def test_the_newest_data_come_first_then_the_most_rows_then_as_given():

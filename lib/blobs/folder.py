@@ -16,6 +16,9 @@ from lib.errors import NotAllowed, NotFound, Unreachable
 # What file managers leave behind; macOS also writes "._inputs.csv" beside "inputs.csv".
 _NOISE = (".DS_Store", "Thumbs.db", "desktop.ini")
 
+TELEMETRY = ("insights-logs-", "am-")
+"""How the names of containers begin to which Azure Monitor exports, in thousands of folders."""
+
 
 @dataclass(frozen=True)
 class FolderContainer:
@@ -111,12 +114,19 @@ def open_container(folder: str, container: str) -> FolderContainer:
 
 
 def containers(folder: str) -> list[str]:
-    """The sub-folders of a folder, in order of their names. Raises SourceError."""
+    """The sub-folders of a folder, in order of their names. Raises SourceError.
+
+    Those that hold exported telemetry, by their names, are left out.
+    """
     root = _resolved(folder)
     with _translated(root), os.scandir(root) as entries:
         # No container's name begins with a dot, but .git does.
         found = (entry for entry in entries if _is_listed(entry) and entry.name[0] != ".")
-        return sorted(entry.name for entry in found if _is_folder(entry))
+        return sorted(
+            entry.name
+            for entry in found
+            if not entry.name.startswith(TELEMETRY) and _is_folder(entry)
+        )
 
 
 def _resolved(folder: str) -> str:

@@ -1,8 +1,9 @@
 """Made-up collected data with planted stories, in the real layouts.
 
 `write` fills a local folder that looks like a storage account: `modeldata` with the CSV files
-of two v1 services, `azureml-blobstore-…` with the JSON lines of a v2 endpoint. The app reads
-them by the same code as Azure's. The same dates always give the same bytes.
+of two v1 services, `azureml-blobstore-…` with the JSON lines of a v2 endpoint, and if asked for
+`insights-logs-…` with their telemetry. The app reads them by the same code as Azure's. The same
+dates always give the same bytes.
 
 Beside the planted `STORIES` nothing happens: days differ a little and weekends are quiet.
 """
@@ -16,7 +17,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from lib.demo import churn, credit, fraud, traffic, v1, v2
-from lib.demo.stories import STORIES, Story
+from lib.demo.stories import STORIES, TELEMETRY_STORIES, Story
+from lib.demo.telemetry import CONTAINERS as TELEMETRY_CONTAINERS
+from lib.demo.telemetry import Telemetry
 from lib.demo.traffic import DEPLOYMENTS, WORKSPACE, Deployment, requests
 from lib.errors import DriftlineError
 
@@ -24,6 +27,8 @@ __all__ = [
     "CONTAINERS",
     "DEPLOYMENTS",
     "STORIES",
+    "TELEMETRY_CONTAINERS",
+    "TELEMETRY_STORIES",
     "WORKSPACE",
     "Demo",
     "Deployment",
@@ -33,7 +38,7 @@ __all__ = [
 ]
 
 CONTAINERS = (v1.CONTAINER, v2.CONTAINER)
-"""The sub-folders that `write` fills."""
+"""The sub-folders that `write` fills with collected data."""
 
 _ROWS = {
     "credit-risk-svc": credit.rows,
@@ -61,32 +66,37 @@ class Demo:
         return "".join(f"{_line(story, self.until)}\n" for story in self.stories)
 
 
-def write(folder: Path, until: date, days: int = 45) -> Demo:
+def write(folder: Path, until: date, days: int = 45, telemetry: bool = False) -> Demo:
     """Write `days` days of data that end with `until` into `folder`, and say what is in them.
 
+    With `telemetry`, that of the same requests is written beside them, and has stories too.
     A demo that lies in the folder already is replaced. Anything else of the same name is left
     alone: then, and if the folder cannot be written, a DriftlineError is raised.
     """
     if days < 1:
         raise DriftlineError("A demo of no days has no data.", "Ask for one day or more.")
     first = until - timedelta(days=days - 1)
-    planted = tuple(s for s in STORIES if s.dates(until)[1] >= first)
+    told = STORIES + TELEMETRY_STORIES if telemetry else STORIES
+    planted = tuple(s for s in told if s.dates(until)[1] >= first)
+    observed = Telemetry() if telemetry else None
     try:
         _make_room(folder)
         rows = sum(
-            _write_day(folder, deployment, first + timedelta(days=day), until)
+            _write_day(folder, deployment, first + timedelta(days=day), until, observed)
             for deployment in DEPLOYMENTS
             for day in range(days)
         )
+        exported = observed.write(folder) if observed else []
     except OSError as error:
         raise DriftlineError(
             f"The demo could not be written into {folder}: {error.strerror}.",
             "Choose a folder that can be written to.",
         ) from error
     files = [path for name in CONTAINERS for path in (folder / name).rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
     for path in files:
         _date(path)
+    files += exported
+    size = sum(path.stat().st_size for path in files)
     demo = Demo(folder, first, until, len(files), size, rows, planted)
     (folder / _NOTE).write_text(f"{_NOTE_TITLE}\n\n{demo.told()}", encoding="utf-8", newline="\n")
     return demo
@@ -110,7 +120,7 @@ def _make_room(folder: Path) -> None:
     """
     note = folder / _NOTE
     ours = note.is_file() and note.read_text("utf-8", "replace").startswith(_NOTE_TITLE)
-    for container in (folder / name for name in CONTAINERS):
+    for container in (folder / name for name in CONTAINERS + TELEMETRY_CONTAINERS):
         if container.exists() and not ours:
             raise DriftlineError(
                 f"{container} exists and was not written by the demo.", "Choose another folder."
@@ -123,7 +133,9 @@ def _make_room(folder: Path) -> None:
         (folder / name).mkdir()
 
 
-def _write_day(folder: Path, deployment: Deployment, day: date, until: date) -> int:
+def _write_day(
+    folder: Path, deployment: Deployment, day: date, until: date, observed: Telemetry | None
+) -> int:
     """Write one deployment's day; return how many rows it scored, 0 if it was not up."""
     asked = requests(deployment, day, until)
     if asked.empty:
@@ -132,6 +144,8 @@ def _write_day(folder: Path, deployment: Deployment, day: date, until: date) -> 
     calls = traffic.rows(asked)
     rng = traffic.stream("features", deployment, day)
     inputs, outputs = _ROWS[deployment.service](calls, deployment.version, offset, rng)
+    if observed:
+        observed.day(deployment, day, offset, asked, outputs)
     if deployment.generation == "v2":
         v2.write_day(folder, deployment, day, offset, asked, inputs, outputs)
         return len(calls)

@@ -24,9 +24,12 @@ def main() -> None:
         default=datetime.now(UTC).date(),
         help="the last day (default: today, UTC)",
     )
+    parser.add_argument(
+        "--telemetry", action="store_true", help="write the telemetry of the requests as well"
+    )
     arguments = parser.parse_args()
     try:
-        written = demo.write(arguments.folder, arguments.until, arguments.days)
+        written = demo.write(arguments.folder, arguments.until, arguments.days, arguments.telemetry)
     except DriftlineError as error:
         sys.exit(str(error))
     print(

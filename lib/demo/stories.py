@@ -11,7 +11,9 @@ from typing import Literal
 
 Kind = Literal[
     "bad lines",
+    "exceptions",
     "failures",
+    "hidden failures",
     "late labels",
     "missing values",
     "mixed types",
@@ -20,7 +22,10 @@ Kind = Literal[
     "new feature",
     "prediction shift",
     "rollout",
+    "sampling",
     "silence",
+    "slow",
+    "time-outs",
     "unit change",
 ]
 
@@ -130,3 +135,42 @@ STORIES = (
     GREEN_FAILS,
     GREEN_TEARS,
 )
+
+BLUE_IS_SLOW = Story(
+    "fraud-scoring", "blue", "", "slow", -13, -11,
+    "answers take four times as long, probes of the container fail, and some callers are turned "
+    "away with 429; a restart at the end helps.",
+)  # fmt: skip
+BUREAU_TIMES_OUT = Story(
+    "credit-risk-svc", "", "", "time-outs", -3, -3,
+    "from 10:00 to 14:00 a third of the calls to bureau.contoso.example time out after two "
+    "seconds; the answers are right, and late.",
+)  # fmt: skip
+GREEN_RAISES = Story(
+    "fraud-scoring", "green", "", "exceptions", -4, -4,
+    "what makes green's requests fail from 09:00 to 15:00 is a KeyError never seen before: the "
+    "feature store answers without merchant_risk.",
+)  # fmt: skip
+FRAUD_HIDES_FAILURES = Story(
+    "fraud-scoring", "", "", "hidden failures", -44, 0,
+    "inference server 1.5.1 records every request as a success of 0 ms with code 0; what "
+    "happened stands in Properties.",
+)  # fmt: skip
+CHURN_HIDES_FAILURES = Story(
+    "churn-svc", "", "", "hidden failures", -44, 0,
+    "inference server 1.3.0 records requests without a name, as successes with code 0.",
+)  # fmt: skip
+CREDIT_IS_SAMPLED = Story(
+    "credit-risk-svc", "", "", "sampling", -44, 0,
+    "the SDK of its old inference server keeps one request in four: each row stands for four.",
+)  # fmt: skip
+
+TELEMETRY_STORIES = (
+    BLUE_IS_SLOW,
+    BUREAU_TIMES_OUT,
+    GREEN_RAISES,
+    FRAUD_HIDES_FAILURES,
+    CHURN_HIDES_FAILURES,
+    CREDIT_IS_SAMPLED,
+)
+"""What can be seen in telemetry only, if it is written."""

@@ -16,9 +16,10 @@ from lib.errors import SettingsError
 KINDS = ("numeric", "categorical", "boolean", "datetime", "text", "identifier")
 PLACES = ("account_url", "connection_string", "folder")
 TEXTS = (*PLACES, "sas_token", "workspace")
-FIELDS = (*TEXTS, "containers", "kinds")
+FIELDS = (*TEXTS, "containers", "kinds", "telemetry")
 
 _ACCOUNT = '[sources.contoso]\naccount_url = "https://contoso.blob.core.windows.net"\n'
+_WORKSPACE = '[sources.contoso.telemetry]\nworkspace_id = "11111111-2222-3333-4444-555555555555"\n'
 _EXAMPLES = {
     "account_url": _ACCOUNT,
     "connection_string": "[sources.contoso]\n"
@@ -28,6 +29,17 @@ _EXAMPLES = {
     "workspace": f'{_ACCOUNT}workspace = "contoso-ws"\n',
     "containers": f'{_ACCOUNT}containers = ["modeldata", "archive/monitoring/credit"]\n',
     "kinds": f'{_ACCOUNT}[sources.contoso.kinds]\npostcode = "categorical"\n',
+    "telemetry": _WORKSPACE,
+    "workspace_id": _WORKSPACE,
+    "roles": f'{_WORKSPACE}roles = ["{{service}}-prod", "{{service}}-{{version}}"]\n',
+    "component_id": "[sources.contoso.telemetry]\n"
+    'component_id = "/subscriptions/…/providers/microsoft.insights/components/contoso-ai"\n',
+    "endpoint": f'{_WORKSPACE}endpoint = "https://api.loganalytics.us"\n',
+    "audience": f'{_WORKSPACE}audience = "https://api.loganalytics.us"\n',
+    "authority": f'{_WORKSPACE}authority = "https://login.microsoftonline.us"\n',
+    "archive": '[sources.contoso.telemetry]\narchive = "contoso"\n',
+    "archive_containers": '[sources.contoso.telemetry]\narchive = "contoso"\n'
+    'archive_containers = ["am-apprequests", "exports/contoso-ai"]\n',
     "limits": "[limits]\ncache_mb = 1024\nread_mb = 256\n",
     "profiles": "[profiles]\n"
     'account_url = "https://contoso.blob.core.windows.net"\ncontainer = "driftline"\n',
@@ -128,14 +140,14 @@ def credentials(texts: Mapping[str, str], key_of: KeyOf) -> None:
             raise wrong(key_of("connection_string"), problem, step, "connection_string")
 
 
-def account_url(url: str, key: str, has_sas: bool) -> str:
+def account_url(url: str, key: str, has_sas: bool, example: str = "account_url") -> str:
     """The address of an account's blob service, without a slash at its end."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    local = _is_loopback(host)
+    local = is_loopback(host)
     path = [part for part in parts.path.split("/") if part] if host else []
     problem = step = ""
     if not re.fullmatch(r"[A-Za-z0-9.:-]+", host) or parts.scheme not in ("https", "http"):
@@ -158,24 +170,24 @@ def account_url(url: str, key: str, has_sas: bool) -> str:
         problem = "names a container"
         step = "End it after the host, and name the container in containers."
     if problem:
-        raise wrong(key, problem, step, "account_url")
+        raise wrong(key, problem, step, example)
     return url.rstrip("/")
 
 
-def containers(value: object, key: str, in_folder: bool) -> list[str]:
+def containers(value: object, key: str, in_folder: bool, example: str = "containers") -> list[str]:
     """Paths "container" or "container/prefix". A folder's sub-folders may have any name."""
     if not isinstance(value, list | tuple):
         problem = f"is {_kind_of(value)} where a list belongs"
-        raise wrong(key, problem, "Write texts in quotes between [ and ].", "containers")
+        raise wrong(key, problem, "Write texts in quotes between [ and ].", example)
     # https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
     rule = r"[^\\]+" if in_folder else r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*"
-    paths = [text(path, key, "containers") for path in value]
+    paths = [text(path, key, example) for path in value]
     for path in paths:
         first, *prefix = path.split("/")
         if not re.fullmatch(rule, first) or {".", ".."} & {first, *prefix}:
             problem = f"has {_shown(path)}, which names no container"
             step = "A name has 3 to 63 lower-case letters, digits and single hyphens."
-            raise wrong(key, problem, step, "containers")
+            raise wrong(key, problem, step, example)
     return paths
 
 
@@ -190,7 +202,8 @@ def kinds(value: object, key: str) -> Mapping[str, str]:
     return said
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,6 +1,7 @@
 """Small tables and sentences that pages show, made of what was read day by day.
 
 * `versions`  which versions collect, how much, and whether it is whole
+* `observed`  what telemetry adds to that
 * `days`      rows, sizes, gaps and problems by day
 * `features`  features over days, and beside a reference
 * `drift`     what drifted, since when, and what moved
@@ -21,6 +22,7 @@ from lib.summary.drift import (
     signals_table,
     verdict_sentence,
     what_moved,
+    worst_per_day,
 )
 from lib.summary.features import (
     MEASURED,
@@ -32,13 +34,23 @@ from lib.summary.features import (
     side_by_side,
     statistics,
 )
+from lib.summary.observed import (
+    OBSERVED,
+    Names,
+    explained,
+    failing,
+    unexplained,
+    with_telemetry,
+)
 from lib.summary.sentences import card_line, feature_sentence, key_numbers, spread_line
 from lib.summary.versions import Version, headline, state, versions
 
 __all__ = [
     "MEASURED",
     "MOVED",
+    "OBSERVED",
     "TESTED",
+    "Names",
     "Version",
     "by_day",
     "bytes_by_day",
@@ -47,6 +59,8 @@ __all__ = [
     "change",
     "drift_headline",
     "drifted_share",
+    "explained",
+    "failing",
     "feature_sentence",
     "gaps",
     "headline",
@@ -63,9 +77,12 @@ __all__ = [
     "spread_line",
     "state",
     "statistics",
+    "unexplained",
     "verdict_sentence",
     "versions",
     "what_moved",
     "window_sentence",
+    "with_telemetry",
     "words",
+    "worst_per_day",
 ]

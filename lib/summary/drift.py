@@ -212,6 +212,17 @@ def signals_table(found: Sequence[Signal]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["feature", "signal", "text"])
 
 
+def worst_per_day(series: pd.DataFrame) -> pd.DataFrame:
+    """Return `day, js_debiased, verdict, feature` of the feature that moved most on each day.
+
+    Only days of the window on which a feature could be judged.
+    """
+    judged = series[(series["part"] == "current") & series["verdict"].isin(TESTED)]
+    worst = judged.sort_values("js_debiased", ascending=False, kind="stable").groupby("day").head(1)
+    columns = ["day", "js_debiased", "verdict", "feature"]
+    return worst.sort_values("day", ignore_index=True)[columns]
+
+
 def mismatch(reference: Sequence[str], current: Sequence[str]) -> str:
     """Say (Markdown) which columns stand on one side only; "" if the sides have the same."""
     gone = [words.code(name) for name in reference if name not in set(current)]

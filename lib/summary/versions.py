@@ -108,15 +108,18 @@ def worst(verdicts: pd.DataFrame | None) -> str:
 def drifted(verdicts: pd.DataFrame | None) -> str:
     """Say how many features drifted against the time before: `3 of 18: income, age and age_2`."""
     if verdicts is None:
-        return "nothing before to compare with"
+        return "nothing to compare"
     tested = verdicts[verdicts["verdict"].isin(TESTED)]
     names = tested["feature"][tested["verdict"].isin(drift.DRIFTED)].tolist()
     text = f"{len(names)} of {len(tested)}" if len(tested) else ""
     return f"{text}: {words.several(names, 2)}" if names else text
 
 
-def headline(table: pd.DataFrame, window: Window) -> str:
-    """Say in a few sentences (Markdown) how things stand, from the table of versions."""
+def headline(table: pd.DataFrame, window: Window, failing: str = "") -> str:
+    """Say in a few sentences (Markdown) how things stand, from the table of versions.
+
+    `failing` is the sentence that says which service fails more, if any does.
+    """
     live = table[table["state"] == "collecting"]
     services = len(live[["workspace", "service"]].drop_duplicates())
     text = "**No version is collecting.**"
@@ -133,6 +136,7 @@ def headline(table: pd.DataFrame, window: Window) -> str:
     moved = names[table["drift"].isin(drift.DRIFTED)]
     if len(moved):
         text += f" **Drift** in {words.several(moved.tolist())}."
+    text += f" {failing}" if failing else ""
     text += _alike(names, silent.map("been {}".format), "been silent for some time")
     text += _alike(names, never.map("{} yet".format), "no data yet")
     return text + _alike(names, between, "no data on some days in between")

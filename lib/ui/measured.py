@@ -90,6 +90,14 @@ def read(within: Scope, collection: Collection, thresholds: Thresholds) -> Found
     return Found(collection, measured[0], tuple((c, m) for c, m in beside if m))
 
 
+def quietly(within: Scope, collection: Collection) -> Measured | None:
+    """Return the measures of a collection, or None where there is nothing to compare."""
+    wanted = [(collection, within.window), *scope.wanted(within.reference, collection)]
+    if within.reference is None or not reading.agreed(within, wanted):
+        return None
+    return _of_days(within, reading.days(within, wanted), USUAL)
+
+
 def _of_days(
     within: Scope, days: Sequence[Sequence[Day]], thresholds: Thresholds
 ) -> Measured | None:

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from lib import blobs, catalog, demo, settings, store
 from lib.catalog import Collection, DayBlob
 from lib.errors import DriftlineError, SettingsError
-from lib.settings import Limits, Profiles, Root, Settings, Source
+from lib.settings import Limits, Profiles, Root, Settings, Source, Telemetry
 from lib.window import Window
 
 LISTING_S = 120
@@ -51,11 +51,25 @@ def load() -> Settings:
     if told.sources and not os.environ.get("DRIFTLINE_DEMO"):
         return told
     folder = demo_folder(today())
+    account = Source("Demo", folder=str(folder), workspace="contoso-ml", demo=True)
     return Settings(
-        (Source("Demo", folder=str(folder), workspace="contoso-ml", demo=True),),
+        (replace(account, telemetry=Telemetry(archive=account)),),
         told.limits,
         told.profiles,
     )
+
+
+def now() -> datetime:
+    """Return the present moment, or the end of DRIFTLINE_TODAY."""
+    told = os.environ.get("DRIFTLINE_TODAY")
+    if told:
+        return datetime.combine(date.fromisoformat(told), time.max, UTC)
+    return datetime.now(UTC)
+
+
+def cache_folder() -> Path:
+    """Return the folder of this machine's user that holds what can be made anew."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftline"
 
 
 def today() -> date:
@@ -65,7 +79,7 @@ def today() -> date:
 
 
 @st.cache_resource(
-    show_spinner="Writing the demo data, once a day (about ten seconds) …", max_entries=1
+    show_spinner="Writing the demo data, once a day (about fifteen seconds) …", max_entries=1
 )
 def demo_folder(until: date) -> Path:
     """Write the demo account that ends with a day, and return its folder.
@@ -73,15 +87,15 @@ def demo_folder(until: date) -> Path:
     It lies in the user's cache folder, or else in the temporary one; not below the
     project, where Streamlit would watch each of its files.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftline"
+    cache = cache_folder()
     try:
         cache.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(dir=cache))
     except OSError:
-        return demo.write(Path(tempfile.mkdtemp()) / "demo", until).folder
-    folder = cache / f"demo-{until}"
+        return demo.write(Path(tempfile.mkdtemp()) / "demo", until, telemetry=True).folder
+    folder = cache / f"demo-with-telemetry-{until}"
     if not folder.exists():
-        demo.write(half / "demo", until)
+        demo.write(half / "demo", until, telemetry=True)
         for old in cache.glob("demo-*"):
             shutil.rmtree(old, ignore_errors=True)
         # Another process may have been faster; what it wrote is the same.
@@ -148,6 +162,12 @@ def sizes(
 ) -> dict[Collection, catalog.Size]:
     """Return the sizes of collections of one container, as far as they can be counted."""
     return catalog.sizes(container(source, name), collections)
+
+
+@st.cache_data(hash_funcs=by_value, ttl=3600, max_entries=512, show_spinner=False)
+def first_day(source: Source, collection: Collection) -> date | None:
+    """Return the oldest day of a collection."""
+    return catalog.first_day(container(source, collection.container), collection)
 
 
 @st.cache_data(hash_funcs=by_value, ttl=LISTING_S, max_entries=512, show_spinner=False)

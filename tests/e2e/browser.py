@@ -58,15 +58,16 @@ def launch_options() -> dict[str, object]:
 def write_demo(folder: Path) -> Path:
     """Write the demo account that ends TODAY, and return its folder."""
     account = folder / "account"
-    command = [sys.executable, "-m", "lib.demo", str(account), "--until", TODAY]
+    command = [sys.executable, "-m", "lib.demo", str(account), "--until", TODAY, "--telemetry"]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return account
 
 
 def over(account: Path) -> dict[str, str]:
-    """Return what the app is told to show an account in a folder."""
+    """Return what the app is told to show an account in a folder, and its telemetry."""
     return {
         "DRIFTLINE_FOLDER": str(account),
+        "DRIFTLINE_TELEMETRY_ARCHIVE": str(account),
         "DRIFTLINE_SOURCE": "Demo",
         "DRIFTLINE_WORKSPACE": "contoso-ml",
     }

@@ -1,0 +1,199 @@
+"""Exported telemetry, answered as Azure Monitor would answer it.
+
+A query loads what it needs first: the blobs that may hold rows of its tables and its span, each
+once for every version of it, and of one that has grown the new bytes only.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from lib.blobs import Blob, Container
+from lib.errors import DriftlineError, NotFound
+from lib.logs import answer, database, engine, layouts, lines, schema
+from lib.logs.answer import MOST_ROWS, Answer, Span
+from lib.logs.database import Database, Kept, Part
+from lib.logs.layouts import Place
+
+# Bytes that are read at once and become one change of the database.
+_BATCH_BYTES = 16 * 1024 * 1024
+_READERS = 8
+# As many of the last bytes loaded tell an append from a replacement.
+_TAIL_BYTES = 64
+_LIMIT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Containers with exported telemetry, and the copy of it that queries run on."""
+
+    label: str
+    containers: Sequence[tuple[Container, str]] = field(repr=False)
+    database: Database
+    fresh_s: float = 30.0  # a listing is taken for true so long
+    batch_bytes: int = _BATCH_BYTES
+    limit_s: float = _LIMIT_S
+    # When what was listed last: the places of a table, and the blobs below a prefix.
+    _places: dict[str, tuple[float, list[Place]]] = field(default_factory=dict, repr=False)
+    _listed: dict[tuple[str, str, str], tuple[float, list[Blob]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def run(self, query: str, span: Span, sliceable: bool = False) -> Answer:
+        """The answer over the loaded rows; a sliceable query has no need to be sliced here."""
+        asked_at, began = datetime.now(UTC), time.perf_counter()
+        tables = schema.named_in(query)
+        for table in tables:
+            self.load(table, span)
+        connection = self.database.reading(span)
+        try:
+            frame, is_cut = engine.run(connection, query, self.limit_s)
+        finally:
+            connection.close()
+        return Answer(
+            frame=frame,
+            partial=is_cut,
+            reason=f"Only the first {MOST_ROWS:,} rows are here." if is_cut else "",
+            statistics=self.database.counts(tables),
+            asked_at=asked_at,
+            duration_ms=(time.perf_counter() - began) * 1000,
+            source=self.label,
+        )
+
+    def run_many(
+        self, queries: Mapping[str, str], span: Span
+    ) -> dict[str, Answer | DriftlineError]:
+        """The answers to several queries, at most four at a time."""
+        return answer.together(self.run, queries, span)
+
+    def load(self, table: str, span: Span) -> None:
+        """Load what there is of a table and a span, and forget what is no longer there."""
+        with self.database.lock:
+            self._drop_old_listings()
+            for place in self._places_of(table):
+                for prefix in layouts.prefixes(place, span):
+                    self._load(place, prefix, span)
+
+    def close(self) -> None:
+        """Close the copy, so that another process can use it."""
+        self.database.close()
+
+    def _places_of(self, table: str) -> list[Place]:
+        listed_at, found = self._places.get(table, (-self.fresh_s, []))
+        if time.monotonic() - listed_at >= self.fresh_s:
+            found = [
+                place
+                for container, prefix in self.containers
+                if layouts.may_hold(container, prefix, table)
+                for place in layouts.places(container, prefix, [table])
+            ]
+            self._places[table] = time.monotonic(), found
+        return found
+
+    def _drop_old_listings(self) -> None:
+        now = time.monotonic()
+        for key in [key for key, (at, _) in self._listed.items() if now - at >= self.fresh_s]:
+            del self._listed[key]
+
+    def _load(self, place: Place, prefix: str, span: Span) -> None:
+        key = place.container.label, place.prefix, prefix
+        is_new = key not in self._listed
+        if is_new:
+            self._listed[key] = time.monotonic(), list(layouts.blobs(place, prefix))
+        found = self._listed[key][1]
+        known = self.database.kept(_key(place), prefix)
+        if is_new:
+            gone = known.keys() - {blob.name for blob in found}
+            self.database.forget(place.table, [known[name].id for name in gone])
+        asked = [
+            blob
+            for blob in found
+            if layouts.is_asked(place, blob, span)
+            and (blob.name not in known or known[blob.name].etag != blob.etag)
+        ]
+        self._read(place, asked, known)
+
+    def _read(self, place: Place, blobs: list[Blob], known: Mapping[str, Kept]) -> None:
+        """Read blobs batch by batch; of one larger than a batch, piece by piece."""
+        ids = self.database.new_ids()
+        waiting = deque(
+            (blob, known.get(blob.name) or Kept(next(ids), blob.name, "")) for blob in blobs
+        )
+        with ThreadPoolExecutor(_READERS, "archive") as pool:
+            while waiting:
+                batch: list[tuple[Blob, Kept]] = []
+                size = 0
+                while waiting and (not batch or size < self.batch_bytes):
+                    size += min(waiting[0][0].size, self.batch_bytes)
+                    batch.append(waiting.popleft())
+                found = list(pool.map(lambda each: self._part(place.container, *each), batch))
+                parts = [part for part in found if part]
+                rows = lines.table([(part.kept.id, part.data) for part in parts])
+                self.database.store(_key(place), place.table, place.is_classic, parts, rows)
+                for (blob, _), part in zip(batch, found, strict=True):
+                    if part and not part.kept.etag:
+                        waiting.appendleft((blob, self._stored(place, part.kept)))
+
+    def _stored(self, place: Place, kept: Kept) -> Kept:
+        return self.database.kept(_key(place), kept.name)[kept.name]
+
+    def _part(self, container: Container, blob: Blob, kept: Kept) -> Part | None:
+        """The next lines of a blob; None if it is gone."""
+        try:
+            return _next_lines(container, blob, kept, self.batch_bytes)
+        except NotFound:
+            return None
+
+
+def archive(
+    containers: Iterable[tuple[Container, str]],
+    folder: str,
+    label: str = "archive",
+    memory_mb: int = 512,
+) -> Archive:
+    """The telemetry exported to containers (each with a prefix that is "" or ends with "/").
+
+    The copy is a file in `folder`. Keep the archive for as long as the process lives: it knows
+    what it has listed. Raises Unreachable where the copy cannot be opened.
+    """
+    asked = list(containers)
+    labels = [f"{container.label}/{prefix}" for container, prefix in asked]
+    return Archive(label, asked, database.open_database(folder, labels, memory_mb))
+
+
+def _key(place: Place) -> str:
+    return f"{place.container.label}/{place.prefix}"
+
+
+def _next_lines(container: Container, blob: Blob, kept: Kept, piece_bytes: int) -> Part:
+    start = kept.loaded if kept.loaded <= blob.size else 0
+    is_new_content = bool(kept.loaded) and not start
+    size = piece_bytes
+    while True:
+        end = min(blob.size, start + size)
+        tail = kept.tail if start else b""
+        data = container.read(blob.name, start - len(tail), end)
+        if not data.startswith(tail):
+            start, is_new_content = 0, True
+            continue
+        data = data[len(tail) :]
+        is_end = end == blob.size
+        taken = lines.whole(data, is_end)
+        if taken or is_end:
+            break
+        size *= 2  # the line is longer than a piece
+    before = replace(kept, rows=0, duplicates=0, broken=0) if is_new_content else kept
+    return Part(
+        replace(
+            before,
+            etag=blob.etag if is_end else "",
+            loaded=start + len(taken),
+            tail=(tail + taken)[-_TAIL_BYTES:],
+            half=int(bool(data[len(taken) :].strip())),
+        ),
+        taken,
+        is_new_content,
+    )

@@ -1,0 +1,252 @@
+"""The DuckDB file that holds exported telemetry, so that each blob is read once.
+
+It is a copy that can be made again at any time: a file that cannot be opened is thrown away.
+Queries see a view of each table, limited to their span, on a connection of their own.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import duckdb
+import pyarrow as pa
+
+from lib.errors import Unreachable
+from lib.logs import records, schema
+from lib.logs.answer import Span
+
+# One file for each process that has the archive open: DuckDB lets only one write a file.
+_MOST_PROCESSES = 8
+# Raised whenever rows would be read otherwise than before.
+_FORM = 1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of a blob: so many bytes `loaded`, of which `tail` are the last few.
+
+    Rows, and lines that were duplicates, broken, or only half there, are counted.
+    """
+
+    id: int
+    name: str
+    etag: str
+    loaded: int = 0
+    tail: bytes = b""
+    rows: int = 0
+    duplicates: int = 0
+    broken: int = 0
+    half: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whole lines of a blob, and what is known of it once they are stored."""
+
+    kept: Kept
+    data: bytes
+    is_new_content: bool  # what was loaded before is to be forgotten
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open file. Whoever writes to it holds `lock`."""
+
+    connection: duckdb.DuckDBPyConnection = field(repr=False)
+    path: str
+    lock: threading.RLock = field(repr=False)
+
+    def kept(self, place: str, prefix: str) -> dict[str, Kept]:
+        """The blobs of a place that were loaded, by name, so far as their names begin so."""
+        rows = self._read(
+            "SELECT id, name, etag, loaded, tail, rows, duplicates, broken, half "
+            "FROM stored.blobs WHERE place = ? AND starts_with(name, ?)",
+            [place, prefix],
+        )
+        return {row[1]: Kept(*row) for row in rows}
+
+    def new_ids(self) -> Iterator[int]:
+        """Ids that no blob has, rising."""
+        [(last,)] = self._read("SELECT coalesce(max(id), 0) FROM stored.blobs", [])
+        yield from range(last + 1, 2**31)
+
+    def counts(self, tables: Sequence[str]) -> dict[str, int]:
+        """What was loaded of these tables: blobs, rows, duplicates, broken and half lines."""
+        names = ("blobs", "rows", "duplicates", "broken", "half")
+        [row] = self._read(
+            "SELECT count(*), coalesce(sum(rows), 0), coalesce(sum(duplicates), 0), "
+            "coalesce(sum(broken), 0), coalesce(sum(half), 0) "
+            "FROM stored.blobs WHERE list_contains(?, table_name)",
+            [list(tables)],
+        )
+        return dict(zip(names, map(int, row), strict=True))
+
+    def forget(self, table: str, ids: Iterable[int]) -> None:
+        """Remove blobs and their rows."""
+        ids = list(ids)
+        if not ids:
+            return
+        with self.writing() as cursor:
+            for each in ids:
+                cursor.execute(f'DELETE FROM stored."{table}" WHERE blob = ?', [each])
+                cursor.execute("DELETE FROM stored.blobs WHERE id = ?", [each])
+
+    def store(
+        self, place: str, table: str, is_classic: bool, parts: Sequence[Part], lines: pa.Table
+    ) -> None:
+        """Add the rows of these lines, all or none."""
+        if not parts:
+            return
+        with self.writing() as cursor:
+            for part in parts:
+                if part.is_new_content:
+                    cursor.execute(f'DELETE FROM stored."{table}" WHERE blob = ?', [part.kept.id])
+            counted = records.insert(cursor, table, is_classic, lines)
+            kept = [_with_counts(part.kept, counted.get(part.kept.id, (0, 0, 0))) for part in parts]
+            cursor.register("changed", pa.Table.from_pylist([vars(each) for each in kept], _KEPT))
+            cursor.execute(
+                "INSERT OR REPLACE INTO stored.blobs BY NAME "
+                "SELECT ? AS place, ? AS table_name, * FROM changed",
+                [place, table],
+            )
+
+    def reading(self, span: Span) -> duckdb.DuckDBPyConnection:
+        """A connection on which each table is a view of its rows of a span."""
+        cursor = self._cursor()
+        for table, columns in schema.tables().items():
+            listed = ", ".join(f'"{column}"' for column in columns)
+            cursor.execute(
+                f'CREATE TEMP VIEW "{table}" AS SELECT {listed} FROM stored."{table}" '
+                f"WHERE TimeGenerated >= {records.timestamp(span.first)} "
+                f"AND TimeGenerated < {records.timestamp(span.last)}"
+            )
+        return cursor
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection whose changes hold all together or not at all."""
+        cursor = self._cursor()
+        try:
+            cursor.begin()
+            yield cursor
+            cursor.commit()
+        except duckdb.Error as error:
+            raise Unreachable(
+                f"The copy of the archive in {self.path} could not be written: "
+                f"{str(error).splitlines()[0]}.",
+                "Check that its disk has room, or delete the file: it is made again.",
+            ) from None
+        finally:
+            cursor.close()  # which rolls back what was not committed
+
+    def close(self) -> None:
+        """Close the file; the database is of no use any more."""
+        self.connection.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self.connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return cursor
+
+    def _read(self, sql: str, values: list[object]) -> list[tuple]:  # type: ignore[type-arg]
+        cursor = self.connection.cursor()
+        try:
+            return cursor.execute(sql, values).fetchall()
+        finally:
+            cursor.close()
+
+
+_KEPT = pa.schema(
+    {
+        "id": pa.int32(),
+        "name": pa.string(),
+        "etag": pa.string(),
+        "loaded": pa.int64(),
+        "tail": pa.binary(),
+        "rows": pa.int64(),
+        "duplicates": pa.int64(),
+        "broken": pa.int64(),
+        "half": pa.int64(),
+    }
+)
+
+
+def open_database(folder: str, labels: Sequence[str], memory_mb: int) -> Database:
+    """The database for containers with these labels, in a file in `folder`.
+
+    It may use two threads and `memory_mb` of memory, and no file but its own: queries are
+    untrusted, and in DuckDB a table's name can be a path. Raises Unreachable.
+    """
+    content = "\n".join([str(_FORM), *sorted(labels), repr(schema.tables())])
+    name = f"telemetry-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    reason = "too many processes have it open"
+    try:
+        os.makedirs(folder, exist_ok=True)
+        for number in range(_MOST_PROCESSES):
+            path = os.path.join(os.path.realpath(folder), f"{name}-{number}.duckdb")
+            with _lock(path):
+                if connection := _connect(path, memory_mb):
+                    return Database(connection, path, _lock(path))
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).splitlines()[0]
+    step = "Check that the folder can be written to and its disk has room."
+    raise Unreachable(f"The copy of the archive in {folder} cannot be opened: {reason}.", step)
+
+
+@cache
+def _lock(path: str) -> threading.RLock:
+    """The lock of a file, however often this process opens it."""
+    return threading.RLock()
+
+
+def _connect(path: str, memory_mb: int) -> duckdb.DuckDBPyConnection | None:
+    """A connection to a file, made anew if it is none of DuckDB's; None if another has it."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "memory_limit": f"{memory_mb}MB",
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        connection = duckdb.connect(path, config=config)
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            return None
+        for leftover in (path, f"{path}.wal"):
+            if os.path.exists(leftover):
+                os.remove(leftover)
+        connection = duckdb.connect(path, config=config)
+    _prepare(connection)
+    return connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.begin()
+    connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS stored.blobs (id INTEGER PRIMARY KEY, place VARCHAR, "
+        "table_name VARCHAR, name VARCHAR, etag VARCHAR, loaded BIGINT, tail BLOB, rows BIGINT, "
+        "duplicates BIGINT, broken BIGINT, half BIGINT)"
+    )
+    for table, columns in schema.tables().items():
+        listed = ", ".join(f'"{name}" {schema.stored(kind)}' for name, kind in columns.items())
+        connection.execute(
+            f'CREATE TABLE IF NOT EXISTS stored."{table}" '
+            f"(blob INTEGER, line_hash UBIGINT, {listed})"
+        )
+    connection.commit()
+
+
+def _with_counts(kept: Kept, counted: tuple[int, int, int]) -> Kept:
+    rows, duplicates, broken = counted
+    return replace(
+        kept,
+        rows=kept.rows + rows,
+        duplicates=kept.duplicates + duplicates,
+        broken=kept.broken + broken,
+    )

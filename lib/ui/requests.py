@@ -1,0 +1,210 @@
+"""What the requests page shows: how many, how fast, where, and what the model saw meanwhile."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from lib import charts, summary, telemetry, ui
+from lib.summary import words
+from lib.ui import answered, asked, behind, measured
+from lib.ui.asked import Answers, Asking
+from lib.ui.scope import Scope
+
+NOW = ("totals", "failure_rate", "latency", "latency_heatmap", "freshness", "sampling")
+BEFORE = ("failure_rate", "latency")
+OPERATIONS, SLOWEST, INSTANCES, CALLS, WEEK, FRONT, ITSELF = DETAILS = (
+    "Operations",
+    "Slowest",
+    "Instances",
+    "Dependencies",
+    "Week",
+    "Endpoint",
+    "Telemetry itself",
+)
+QUESTIONS = {
+    OPERATIONS: ("operations", "apdex"),
+    SLOWEST: ("slowest_requests",),
+    INSTANCES: ("instances",),
+    CALLS: ("dependencies",),
+    WEEK: ("hour_of_week",),
+    FRONT: ("endpoint_traffic", "container_events"),
+    ITSELF: ("disagreement", "sampling", "freshness", "volume"),
+}
+"""What is asked for each choice of details."""
+
+CHOOSABLE = ("operations", "instances", "apdex")
+"""Answers whose rows stand for requests that can be listed."""
+
+MEASURES: dict[str, Literal["requests", "p95_ms", "failed"]] = {
+    "Requests": "requests",
+    "p95": "p95_ms",
+    "Failed": "failed",
+}
+
+DEFINITIONS = """
+- **Requests** are counted by `sum(ItemCount)`: where telemetry is sampled, one row stands for
+  several. Durations and percentiles are weighted in the same way.
+- **What the rows say is put right first.** Azure ML's inference server records every request as a
+  success with result code 0 (from version 0.5 on), and with a duration of 0 ms (from 1.5 on); what
+  really happened stands in the rows' properties, and is taken from there. Azure's own charts show
+  the rows as they are.
+- **The period before** is as long as the window and ends where it begins; in the charts it is drawn
+  over the window in grey.
+- **p95**: 95 % of the requests took no longer. Percentiles are values that occur (nearest rank).
+- **Apdex** is (satisfied + tolerating / 2) / all: satisfied up to the target, tolerating up to four
+  times as long; failures are frustrated.
+- Times are UTC. A bin that is not over yet is narrower. Rows may come five minutes late, exported
+  ones an hour.
+"""
+
+
+def headline(asking: Asking, answers: Answers) -> bool:
+    """Say how it went in a sentence and a few numbers; say whether there is anything to show."""
+    totals = asked.frame(answers, "totals")
+    if totals is None:
+        return False
+    by = set(totals["period"])
+    if "now" not in by:
+        st.info(
+            "No requests were recorded in this window. If there should be some: is the window long "
+            "enough, and does “Whose rows” name them as telemetry does?",
+            icon=":material/hourglass_empty:",
+        )
+        return False
+    st.markdown(f"**{telemetry.headline(totals)}.**")
+    periods = [totals[totals["period"] == name].iloc[0] for name in ("now", "before") if name in by]
+    minutes = (asking.span.last - asking.span.first).total_seconds() / 60
+    rates = [float(row["requests"]) / minutes for row in periods]
+    each, times = ("minute", 1) if max(rates) >= 1 else ("hour", 60)
+    shown = {
+        f"Requests per {each}": [words.number(rate * times) for rate in rates],
+        "Median": [telemetry.duration(row["p50_ms"]) for row in periods],
+        "p95": [telemetry.duration(row["p95_ms"]) for row in periods],
+        "p99": [telemetry.duration(row["p99_ms"]) for row in periods],
+        "Failed": [telemetry.percent(row["failed"] / row["requests"]) for row in periods],
+    }
+    with st.container(horizontal=True):
+        for label, values in shown.items():
+            st.metric(
+                label,
+                values[0],
+                border=True,
+                delta=f"before: {values[1]}" if len(values) > 1 else None,
+                delta_color="off",
+                delta_arrow="off",
+            )
+    _notes(totals, answers)
+    return True
+
+
+def charts_over_time(within: Scope, asking: Asking, answers: Answers, before: Answers) -> None:
+    """Draw rate, latency and drift below one another, on one axis of time."""
+    earlier = {name: asked.frame(before, name) for name in BEFORE}
+    if (rate := asked.frame(answers, "failure_rate")) is not None:
+        st.markdown("**Requests**, failed ones at the bottom")
+        figure = charts.request_rate(rate, asking.axis, earlier["failure_rate"])
+        _clickable(asking, figure, "rate", "Requests over time")
+    if (latency := asked.frame(answers, "latency")) is not None:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.markdown("**Latency**: median, 95 % and 99 %")
+            log = st.toggle("Logarithmic axis", key="log_ms", bind="query-params")
+        figure = charts.latency_lines(latency, asking.axis, earlier["latency"], log=log)
+        _clickable(asking, figure, "latency", "Latency over time")
+    if (heat := asked.frame(answers, "latency_heatmap")) is not None:
+        st.markdown("**How many took how long**")
+        _clickable(asking, charts.latency_heatmap(heat, asking.axis), "heat", "Latency heat map")
+    with ui.panel():
+        _drift(within, asking)
+
+
+def details(within: Scope, asking: Asking) -> None:
+    """Show what was chosen of the details."""
+    chosen = st.segmented_control(
+        "Details", DETAILS, default=OPERATIONS, key="details", required=True, bind="query-params"
+    )
+    answers = asked.ask(asking, QUESTIONS[chosen or OPERATIONS])
+    for name in QUESTIONS[chosen or OPERATIONS]:
+        found = asked.frame(answers, name)
+        if found is None:
+            continue
+        st.markdown(f"**{telemetry.QUESTIONS[name].title}**")
+        if found.empty:
+            st.caption("There are no such rows in this window.")
+            continue
+        _draw(name, found)
+        on_select = None
+        if name in CHOOSABLE:
+            on_select = partial(behind.choose_row, name, found, asking, failed=False)
+        answered.table(found, name, telemetry.QUESTIONS[name].title, on_select)
+
+
+def definitions() -> None:
+    """Say exactly what is counted, for those who ask."""
+    with st.expander("How this is measured", icon=":material/help:"):
+        st.markdown(DEFINITIONS)
+
+
+def _notes(totals: pd.DataFrame, answers: Answers) -> None:
+    """Say where telemetry is sampled, and where that cannot be put right."""
+    if text := telemetry.sampled(totals[totals["period"] == "now"]):
+        st.caption(f":material/filter_alt: {text}; counts and percentiles are weighted.")
+    sampling = asked.frame(answers, "sampling")
+    if sampling is not None and int(sampling["untold"].sum()):
+        st.warning(
+            f"{int(sampling['untold'].sum()):,} rows were sampled without saying how many they "
+            "stand for (`microsoft.sample_rate` in Properties): all counts are too low.",
+            icon=":material/filter_alt:",
+        )
+
+
+def _clickable(asking: Asking, figure: Any, key: str, alt: str) -> None:
+    st.plotly_chart(
+        figure,
+        key=key,
+        on_select=partial(behind.choose_bin, key, asking, failed=False),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=alt,
+    )
+
+
+def _drift(within: Scope, asking: Asking) -> None:
+    """Draw how far the chosen model's inputs were from the reference, on the same axis."""
+    if not within.collections or within.reference is None:
+        return
+    st.markdown(
+        f"**Drift of {words.code(within.collections[0].identifier)}** of "
+        f"{words.code(' '.join(filter(None, (within.service, within.version))))}: the feature that "
+        "moved most, each day"
+    )
+    found = measured.quietly(within, within.collections[0])
+    if found is None:
+        st.caption("There are no collected rows to compare in this window.")
+        return
+    worst = summary.worst_per_day(found.series)
+    st.plotly_chart(
+        charts.drift_beside(worst, asking.axis),
+        key="drift-beside",
+        config={"displayModeBar": False},
+        alt="Drift per day beside the requests",
+    )
+
+
+def _draw(name: str, found: pd.DataFrame) -> None:
+    """Draw an answer for which there is a chart."""
+    if name == "instances":
+        figure = charts.instances(found)
+    elif name == "dependencies":
+        figure = charts.dependencies(found)
+    elif name == "hour_of_week":
+        chosen = st.segmented_control(
+            "Colour", list(MEASURES), default="Requests", key="week_of", required=True
+        )
+        figure = charts.hour_of_week(found, MEASURES[chosen or "Requests"])
+    else:
+        return
+    st.plotly_chart(figure, key=f"chart-{name}", alt=telemetry.QUESTIONS[name].title)

@@ -1,0 +1,19 @@
+import streamlit as st
+
+from lib import ui
+from lib.ui import asked, behind, requests
+
+scope = ui.start("How often the services were asked, how fast they answered, and where time went.")
+
+with ui.panel():
+    asking = asked.start(scope, "requests")
+    if asking is None:
+        st.stop()
+    answers = asked.ask(asking, requests.NOW)
+    if requests.headline(asking, answers):
+        before = asked.ask(asking, requests.BEFORE, asking.before)
+        requests.charts_over_time(scope, asking, answers, before)
+        behind.show(asking, failed=False)
+        requests.details(scope, asking)
+    asked.as_of(asking, answers)
+    requests.definitions()

@@ -1,0 +1,54 @@
+"""The aggregate that duckdb-kql lacks, against values repeated as often as they weigh."""
+
+from collections.abc import Iterator
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.logs import engine
+
+OPEN: list[duckdb.DuckDBPyConnection] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def connection() -> Iterator[None]:
+    """One for all tests here; a cursor of it has its own names."""
+    OPEN.append(duckdb.connect())
+    yield
+    OPEN.pop().close()
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.none() | st.floats(-1e6, 1e6), st.none() | st.integers(-1, 50)),
+        min_size=1,
+        max_size=40,
+    ),
+    st.sampled_from([0, 1, 25, 50, 90, 95, 99, 100]),
+)
+def test_weighted_percentiles_are_those_of_the_repeated_values(
+    pairs: list[tuple[float | None, int | None]], percent: int
+) -> None:
+    repeated = sorted(
+        value
+        for value, weight in pairs
+        if value is not None and weight is not None
+        for _ in range(max(0, weight))
+    )
+    rows = ", ".join(
+        f"{'real(null)' if value is None else f'real({value!r})'}, "
+        f"{'int(null)' if weight is None else f'int({weight})'}"
+        for value, weight in pairs
+    )
+    text = f"datatable(v: real, w: int) [{rows}] | summarize P = percentilew(v, w, {percent})"
+    frame, _ = engine.run(OPEN[0].cursor(), text, 60)
+    [found] = frame["P"]
+    if not repeated:
+        assert np.isnan(found)
+    else:
+        rank = max(1, int(np.ceil(round(percent / 100 * len(repeated), 9))))
+        assert found == repeated[rank - 1]
