@@ -52,3 +52,35 @@ def test_weighted_percentiles_are_those_of_the_repeated_values(
     else:
         rank = max(1, int(np.ceil(round(percent / 100 * len(repeated), 9))))
         assert found == repeated[rank - 1]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1, max_size=200),
+    st.sampled_from([1, 4, 1000]),
+    st.integers(0, 100),
+)
+def test_weights_that_are_alike_change_nothing(
+    values: list[float | None], weight: int, percent: int
+) -> None:
+    rows = ", ".join("real(null)" if value is None else f"real({value!r})" for value in values)
+    text = f"datatable(v: real) [{rows}] | summarize P = percentilew(v, {weight}, {percent})"
+    frame, _ = engine.run(OPEN[0].cursor(), text, 60)
+    [found] = frame["P"]
+    told = sorted(value for value in values if value is not None)
+    if not told:
+        assert np.isnan(found)
+    else:
+        assert found == told[max(1, -(-percent * len(told) // 100)) - 1]
+
+
+def test_groups_with_weights_alike_stand_beside_one_with_others() -> None:
+    text = (
+        'datatable(g: string, v: real, w: int) ["a", 1.0, 2, "a", 9.0, 2, "b", 1.0, 1, "b", 9.0, 7,'
+        ' "c", 5.0, int(null)] | summarize P = percentilew(v, w, 50), Q = percentilew(v, w, 10)'
+        " by g | order by g asc"
+    )
+    frame, _ = engine.run(OPEN[0].cursor(), text, 60)
+    assert frame["P"].tolist()[:2] == [1.0, 9.0]
+    assert frame["Q"].tolist()[:2] == [1.0, 1.0]
+    assert frame["P"].isna().tolist() == [False, False, True]

@@ -93,6 +93,15 @@ def test_a_rounded_span_begins_with_a_bin_and_rounds_only_once(
     assert (round_.first - midnight) % grain == timedelta(0)
 
 
+@pytest.mark.parametrize("passed", [timedelta(seconds=20), timedelta(minutes=4)])
+def test_a_span_of_moments_is_rounded_up_to_something(passed: timedelta) -> None:
+    midnight = datetime(2026, 11, 20, tzinfo=UTC)
+    for grain in (timedelta(minutes=1), timedelta(hours=1)):
+        found = telemetry.rounded(Span(midnight, midnight + passed), grain)
+        assert found.first == midnight
+        assert midnight < found.last <= midnight + timedelta(minutes=5)
+
+
 # --- asking
 
 

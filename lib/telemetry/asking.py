@@ -34,13 +34,11 @@ def grain_for(span: Span) -> timedelta:
 def rounded(span: Span, grain: timedelta) -> Span:
     """Return a span whose ends are round, so that asking again soon finds the answer cached.
 
-    The first bin is whole: it begins earlier. The end goes back to the last full five minutes.
+    The first bin is whole: it begins earlier. The end goes back to the last full five minutes,
+    unless nothing would be left: just after midnight, today has the minutes to come.
     """
-    return replace(
-        span,
-        first=_floor(span.first, grain),
-        last=_floor(span.last, min(grain, _ROUNDED_TO)),
-    )
+    first, step = _floor(span.first, grain), min(grain, _ROUNDED_TO)
+    return replace(span, first=first, last=max(_floor(span.last, step), first + step))
 
 
 def ask(

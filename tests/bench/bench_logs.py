@@ -2,21 +2,25 @@
 
     python tests/bench/bench_logs.py [requests]
 
-Makes a week of 1,000,000 requests (or as many as told) as a data export rule writes them.
-Azure Monitor is a server on this machine, which answers the same bytes every time.
+Makes a week of 1,000,000 requests (or as many as told; of ten million the files take 6 GB) as a
+data export rule writes them, one in 200 with an exception. Azure Monitor is a server in another
+process, which answers the same bytes every time.
 """
 
 import http.client
 import json
+import logging
+import math
 import multiprocessing
 import resource
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,13 +28,17 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from lib import logs
-from lib.logs import Span
+from lib import logs, telemetry
+from lib.errors import DriftlineError
+from lib.logs import Logs, Span
+from lib.logs.answer import IN_FLIGHT
 from lib.settings import Source, Telemetry
 from tests.loopback import WORKSPACE, Fault, loopback, table
 
 FIRST = datetime(2026, 11, 16, tzinfo=UTC)
 WEEK = Span(FIRST, FIRST + timedelta(days=7))
+HOURS = 7 * 24
+LATENCY_S = 0.3
 RATE = "AppRequests | summarize N = sum(ItemCount) by bin(TimeGenerated, 1h)"
 PERCENTILES = "AppRequests | summarize " + ", ".join(
     f"P{each} = percentilew(DurationMs, ItemCount, {each})" for each in (50, 90, 95, 99)
@@ -40,47 +48,92 @@ QUERIES = {
     "requests per hour": RATE,
     "4 percentiles per hour": f"{PERCENTILES} by bin(TimeGenerated, 1h)",
     "4 percentiles of all": PERCENTILES,
+    "the same, sampled at several rates": PERCENTILES.replace(
+        "ItemCount", 'iff(AppRoleInstance == "credit-1", 4, 1)'
+    ),
     "failures by code, from Properties": "AppRequests | summarize sum(ItemCount) by "
     'tostring(Properties["resultCode"])',
 }
+STACK = (
+    'Traceback (most recent call last):\n  File "/var/azureml-app/score.py", line 41, in run\n'
+    "    return model.predict(frame[COLUMNS])\nKeyError: 'merchant_risk'\n"
+)
 
 
-def write(folder: Path, requests: int) -> int:
-    """Write the blobs, one per hour. Returns their size in bytes."""
+def pages() -> dict[str, list[Sequence[str]]]:
+    """What each page asks when it is opened; each list at once."""
+    # Without the app running, Streamlit says of each cache that it is one in memory.
+    logging.disable(logging.WARNING)
+    from lib.ui import failures, objective, raised, requests
+
+    details = requests.QUESTIONS[requests.OPERATIONS]
+    return {
+        "Overview": [["overview"]],
+        "Requests": [requests.NOW, requests.BEFORE, details],
+        "Failures": [[*failures.ASKED, *raised.ASKED], objective.ASKED],
+    }
+
+
+def write(folder: Path, count: int) -> int:
+    """Write the blobs, one per table and hour. Returns their size in bytes."""
     random = np.random.default_rng(1)
-    size, hours = 0, 7 * 24
-    for hour in range(hours):
+    size = 0
+    for hour in range(HOURS):
         begins = FIRST + timedelta(hours=hour)
-        count = requests * (hour + 1) // hours - requests * hour // hours
-        seconds = np.sort(random.random(count) * 3600)
-        durations = random.lognormal(5, 0.8, count)
-        lines = [
-            json.dumps(
-                {
-                    "TimeGenerated": f"{begins:%Y-%m-%dT%H}:{int(at // 60):02}:{at % 60:010.7f}Z",
-                    "_ResourceId": "/subscriptions/0a1b/resourcegroups/contoso/x",
-                    "Type": "AppRequests",
-                    "AppRoleName": "credit",
-                    "AppRoleInstance": f"credit-{number % 3}",
-                    "ClientIP": "0.0.0.0",
-                    "Id": f"{hour:04x}{number:012x}",
-                    "OperationId": f"{hour:08x}{number:024x}",
-                    "Name": "POST /score",
-                    "Url": "https://contoso/score",
-                    "Success": number % 40 != 0,
-                    "ResultCode": "500" if number % 40 == 0 else "200",
-                    "DurationMs": round(float(durations[number]), 4),
-                    "ItemCount": 1 + number % 3,
-                    "Properties": {"Request Id": f"r{number}", "resultCode": "200"},
-                }
-            )
-            for number, at in enumerate(seconds)
+        here = count * (hour + 1) // HOURS - count * hour // HOURS
+        seconds = np.sort(random.random(here) * 3600).tolist()
+        durations = random.lognormal(5, 0.8, here).round(4).tolist()
+        rows = [
+            _request(begins, hour, number, at, ms)
+            for number, (at, ms) in enumerate(zip(seconds, durations, strict=True))
         ]
-        name = f"WorkspaceResourceId=/x/{begins:y=%Y/m=%m/d=%d/h=%H}/m=00/PT05M.json"
-        path = folder / "am-apprequests" / name
-        path.parent.mkdir(parents=True)
-        size += path.write_text("\n".join(lines) + "\n")
+        errors = [_exception(row) for row in rows[::200]]
+        for name, lines in (("am-apprequests", rows), ("am-appexceptions", errors)):
+            blob = f"WorkspaceResourceId=/x/{begins:y=%Y/m=%m/d=%d/h=%H}/m=00/PT05M.json"
+            path = folder / name / blob
+            path.parent.mkdir(parents=True)
+            size += path.write_text("\n".join(map(json.dumps, lines)) + "\n")
     return size
+
+
+def _request(begins: datetime, hour: int, number: int, at: float, ms: float) -> dict[str, object]:
+    """A row as the inference server writes it: what happened stands in Properties."""
+    ok = number % 200 != 0
+    return {
+        "TimeGenerated": f"{begins:%Y-%m-%dT%H}:{int(at // 60):02}:{at % 60:010.7f}Z",
+        "_ResourceId": "/subscriptions/0a1b/resourcegroups/contoso/x",
+        "Type": "AppRequests",
+        "AppRoleName": "credit",
+        "AppRoleInstance": f"credit-{number % 3}",
+        "Id": f"{hour:04x}{number:012x}",
+        "OperationId": f"{hour:08x}{number:024x}",
+        "Name": "/score",
+        "Success": True,
+        "ResultCode": "0",
+        "DurationMs": ms,
+        "ItemCount": 1,
+        "Properties": {
+            "Request Id": f"{hour}-{number}",
+            "Container Id": f"c{number % 3}",
+            "Service Name": "credit",
+            "resultCode": "200" if ok else "500",
+            "success": str(ok),
+            "duration": f"00:00:{ms / 1000:06.3f}",
+        },
+    }
+
+
+def _exception(request: dict[str, object]) -> dict[str, object]:
+    """What the scoring script raised in a request."""
+    same = ("TimeGenerated", "_ResourceId", "AppRoleName", "AppRoleInstance", "ItemCount")
+    told = {key: request["Properties"][key] for key in ("Request Id", "Container Id")}  # type: ignore[index]
+    return {key: request[key] for key in same} | {
+        "Type": "AppExceptions",
+        "ExceptionType": "UserScriptException",
+        "OuterMessage": "Caught an unhandled exception from the user script",
+        "Details": json.dumps([{"message": "Caught", "rawStack": STACK}]),
+        "Properties": told,
+    }
 
 
 def median_ms(run: Callable[[], object], times: int) -> float:
@@ -110,60 +163,115 @@ def over_http(url: str, times: int) -> tuple[float, float]:
 
 
 @contextmanager
-def elsewhere(body: object, latency_s: float) -> Iterator[str]:
-    """A server in a process of its own, which always gives this answer."""
+def elsewhere(body: object, latency_s: float) -> Iterator[tuple[str, Callable[[], int]]]:
+    """A server in a process of its own, which always gives this answer.
+
+    Yields its address, and a function that ends it and returns how many it was asked at once.
+    """
 
     def serve(told: Connection) -> None:
         with loopback(latency_s=latency_s) as server:
             server.faults = [Fault(200, body, times=10**9)]
             told.send(server.url)
             told.recv()
+            told.send(server.most_at_once)
 
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe()
     process = context.Process(target=serve, args=(there,))
     process.start()
-    yield here.recv()
-    here.send("enough")
+
+    def end() -> int:
+        here.send("enough")
+        return int(here.recv())
+
+    yield here.recv(), end
+    process.terminate()
     process.join()
+
+
+def ask_pages(store: Logs) -> None:
+    """Print how long each page's questions take, one list after the other."""
+    for name, lists in pages().items():
+        took: list[float] = []
+        answers: dict[str, logs.Answer | DriftlineError] = {}
+        for _ in range(3):
+            began = time.perf_counter()
+            for questions in lists:
+                answers |= telemetry.ask(store, questions, span=WEEK)
+            took.append(time.perf_counter() - began)
+        failed = [each for each in answers.values() if isinstance(each, DriftlineError)]
+        assert not failed, failed[0]
+        count = sum(map(len, lists))
+        print(f"{f'page {name}, {count} questions':36}{statistics.median(took) * 1e3:10,.0f} ms")
+
+
+def load(store: logs.Archive, count: int, size: int) -> None:
+    """Load the week, and print how long that takes and in how much memory."""
+    before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    began, cpu = time.perf_counter(), time.process_time()
+    for name in ("AppRequests", "AppExceptions"):
+        store.load(name, WEEK)
+    took, cpu = time.perf_counter() - began, time.process_time() - cpu
+    print(f"loading {count:,} requests, {size / 1e6:,.0f} MB: {took:.1f} s")
+    print(f"  {count / took:,.0f} rows/s, {count / cpu:,.0f} rows/s of processor time")
+    after_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  peak memory {before_mb:,.0f} MB before, {after_mb:,.0f} MB after")
+
+
+def ask_azure(body: object) -> None:
+    """Print how long pages take where a query takes 300 ms, and how many run at once."""
+    one = telemetry.fill("freshness")
+    whole = {f"{count} queries": [str(at) for at in range(count)] for count in (1, 4)}
+    whole |= {f"page {name}": list(lists[0]) for name, lists in pages().items()}
+    for name, asked in whole.items():
+        with elsewhere(body, LATENCY_S) as (url, end):
+            azure = logs.azure_monitor(Telemetry(workspace_id=WORKSPACE, endpoint=url))
+            azure.run_many({str(at): one for at in range(IN_FLIGHT)}, WEEK)  # opens connections
+            began = time.perf_counter()
+            if name.startswith("page"):
+                answers = telemetry.ask(azure, asked, span=WEEK)
+            else:
+                answers = azure.run_many(dict.fromkeys(asked, one), WEEK)
+            wall = (time.perf_counter() - began) * 1000
+            at_once = end()
+        slowest = max(
+            each.duration_ms for each in answers.values() if isinstance(each, logs.Answer)
+        )
+        rounds = math.ceil(len(asked) / IN_FLIGHT)
+        print(
+            f"{name}: {len(asked)} of 300 ms in {rounds} x {IN_FLIGHT}: {wall:.0f} ms, "
+            f"{wall / LATENCY_S / 1000 / rounds:.2f} of the slowest per round ({slowest:.0f} ms "
+            f"with waiting), {at_once} at once"
+        )
 
 
 def main() -> None:
     """Load, ask, ask over HTTP."""
-    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as scratch:
-        size = write(Path(scratch) / "account", requests)
-        before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        size = write(Path(scratch) / "account", count)
         source = Source("bench", folder=f"{scratch}/account")
         store = logs.archive(logs.containers(source), f"{scratch}/copy")
-        began, cpu = time.perf_counter(), time.process_time()
-        store.load("AppRequests", WEEK)
-        took, cpu = time.perf_counter() - began, time.process_time() - cpu
-        after_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"loading {requests:,} requests, {size / 1e6:.0f} MB: {took:.1f} s")
-        print(f"  {requests / took:,.0f} rows/s, {requests / cpu:,.0f} rows/s of processor time")
-        print(f"  peak memory {before_mb:.0f} MB before, {after_mb:.0f} MB after")
+        load(store, count, size)
+        [copy] = Path(scratch, "copy").glob("*.duckdb")
+        print(f"  the copy has {copy.stat().st_size / 1e6:,.0f} MB")
         for name, query in QUERIES.items():
-            print(f"{name:36}{median_ms(lambda q=query: store.run(q, WEEK), 3):10,.0f} ms")
+            print(f"{name:36}{median_ms(partial(store.run, query, WEEK), 3):10,.0f} ms")
+        ask_pages(store)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"  peak memory of all that: {peak_mb:,.0f} MB")
         hours = store.run(RATE, WEEK).frame
         many = store.run("AppRequests | take 50000 | project TimeGenerated, Id, DurationMs", WEEK)
         store.close()
     for frame, latency_s, times in ((hours, 0.0, 100), (hours, 0.3, 10), (many.frame, 0.0, 10)):
-        with elsewhere({"tables": [table(frame)]}, latency_s) as url:
+        with elsewhere({"tables": [table(frame)]}, latency_s) as (url, _):
             bare, azure = over_http(url, times)
         print(
             f"{len(frame):,} rows after {latency_s * 1000:.0f} ms: {bare:.1f} ms by HTTP alone, "
-            f"{azure:.1f} ms as a frame"
+            f"{azure:.1f} ms as a frame, {azure / bare:.2f} x"
         )
-    with elsewhere({"tables": [table(hours)]}, 0.3) as url:
-        asked = logs.azure_monitor(Telemetry(workspace_id=WORKSPACE, endpoint=url))
-        asked.run_many({str(at): RATE for at in range(4)}, WEEK)
-        for count in (4, 8):
-            began = time.perf_counter()
-            answers = asked.run_many({str(at): RATE for at in range(count)}, WEEK)
-            wall = (time.perf_counter() - began) * 1000
-            slowest = max(each.duration_ms for each in answers.values())  # type: ignore[union-attr]
-            print(f"{count} queries of 300 ms: {wall:.0f} ms, the slowest {slowest:.0f} ms")
+    ask_azure({"tables": [table(hours)]})
 
 
 if __name__ == "__main__":
