@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,3 +204,27 @@ def barriers(page: Page) -> list[str]:
     wanted = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
     found = Axe().run(page, options=wanted).response["violations"]
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+
+EVERY_LOOK = [("light", 1440), ("dark", 768), ("dark", 1440), ("light", 768)]
+
+# Streamlit scrolls an element of its own, and cuts off what is wider than the page itself.
+FITS = """
+() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+    .every(each => each.scrollWidth <= Math.min(each.clientWidth, innerWidth))
+"""
+
+
+def look_at(page: Page, open_it: Callable[[str, str], None], view: str, path: str) -> None:
+    """Check that a view is whole and open to everybody: a page in every look, parts of it in two.
+
+    `view` is the page's name, for a part of it with a hyphen and more behind.
+    """
+    for scheme, width in EVERY_LOOK[:2] if "-" in view else EVERY_LOOK:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        open_it(path, view.partition("-")[0].capitalize())
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+        page.wait_for_function(FITS)
+        assert barriers(page) == [], f"{scheme}, {width} pixels"
