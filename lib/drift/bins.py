@@ -88,15 +88,25 @@ def count(bins: Bins, feature: Feature | None) -> Floats:
     Of more than 1,024 different numbers the rows of each group are taken to lie
     evenly around its mean, so counts are not whole.
     """
-    if feature is None:
-        return np.zeros(len(bins.labels))
+    found: Floats = counts(bins, [feature])[0]
+    return found
+
+
+def counts(bins: Bins, parts: Sequence[Feature | None]) -> Floats:
+    """Return the rows of each part of a feature in each bin, (parts, bins), as `count` does."""
+    found = np.zeros((len(parts), len(bins.labels)))
+    there = [(row, part) for row, part in zip(found, parts, strict=True) if part is not None]
     if bins.kind == "numeric":
-        return _count_numbers(bins.edges, feature)
-    if bins.kind in ("categorical", "boolean"):
-        rows = tally(feature, bins.kind)
-        listed = [rows.get(value, 0) for value in bins.values]
-        return np.array([*listed, feature.present - sum(listed), feature.missing], np.float64)
-    return np.array([feature.present, feature.missing], np.float64)
+        _count_numbers(bins.edges, there)
+        return found
+    for row, part in there:
+        if bins.kind in ("categorical", "boolean"):
+            rows = tally(part, bins.kind)
+            listed = [rows.get(value, 0) for value in bins.values]
+            row[:] = [*listed, part.present - sum(listed), part.missing]
+        else:
+            row[:] = part.present, part.missing
+    return found
 
 
 def tally(feature: Feature, kind: str = "categorical") -> Counter[str]:
@@ -128,30 +138,48 @@ def below(numbers: Weighted, edges: Floats) -> Floats:
     Exact for listed values. The rows of a group lie half to either side of its mean,
     evenly up to the next one.
     """
-    values, counts = numbers.values, numbers.counts.astype(np.float64)
-    if not len(values):
-        return np.zeros(len(edges))
-    half = np.where(weighted.heavy(numbers), 0.0, counts / 2)
-    half[0] = half[-1] = 0.0  # the smallest and the largest value are themselves
-    after = np.searchsorted(values, edges, side="left")
-    before = np.maximum(after - 1, 0)
-    after = np.minimum(after, len(values) - 1)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        way = (edges / 2 - values[before] / 2) / (values[after] / 2 - values[before] / 2)
-    way = np.where(np.isfinite(way), way, 0.0)
-    inside = np.cumsum(counts)[before] - half[before] + way * (half[before] + half[after])
-    found: Floats = np.where(edges <= values[0], 0.0, inside)
+    found: Floats = _below([numbers], edges)[0]
     return found
 
 
-def _count_numbers(edges: Floats, feature: Feature) -> Floats:
-    """Return the rows in each bin of numbers, of another kind, and missing."""
-    numbers = feature.numbers
-    upto = np.concatenate([[0.0], below(numbers, edges), [float(numbers.count)]])
-    rows = np.maximum(np.diff(upto), 0.0)  # a rounding error below zero has no logarithm
-    rows[0] += feature.below
-    rows[-1] += feature.above
-    return np.append(rows, [profile.type_errors(feature, "numeric"), feature.missing])
+def _below(parts: Sequence[Weighted], edges: Floats) -> Floats:
+    """Return the rows of each part with a number below each edge, (parts, edges), all at once."""
+    below = np.zeros((len(parts), len(edges)))
+    filled = [at for at, part in enumerate(parts) if len(part.values)]
+    if not filled or not len(edges):
+        return below
+    lists = [parts[at] for at in filled]
+    ends = np.cumsum([len(part.values) for part in lists])[:, None]
+    starts = np.vstack([[[0]], ends[:-1]])
+    values = np.concatenate([part.values for part in lists])
+    rows = np.concatenate([part.counts for part in lists]).astype(np.float64)
+    upto = np.cumsum(rows)
+    total = upto[ends - 1] - upto[starts] + rows[starts]
+    after = starts + np.array([np.searchsorted(part.values, edges) for part in lists])
+    before, after = np.maximum(after - 1, starts), np.minimum(after, ends - 1)
+    # Rows lie half to either side of their group's mean, those of a listed value on it.
+    listed = np.array([[part.exact] for part in lists])
+    half = [
+        np.where(listed | (rows[at] >= total / 200) | (at == starts) | (at == ends - 1), 0.0, 0.5)
+        * rows[at]
+        for at in (before, after)
+    ]
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        way = (edges / 2 - values[before] / 2) / (values[after] / 2 - values[before] / 2)
+    way = np.where(np.isfinite(way), way, 0.0)
+    inside = upto[before] - upto[starts] + rows[starts] - half[0] + way * (half[0] + half[1])
+    below[filled] = np.where(edges <= values[starts], 0.0, inside)
+    return below
+
+
+def _count_numbers(edges: Floats, there: Sequence[tuple[Floats, Feature]]) -> None:
+    """Fill the row of each part: bins of numbers, of another kind, and missing."""
+    upto = _below([part.numbers for _, part in there], edges)
+    for below, (row, part) in zip(upto, there, strict=True):
+        row[:-2] = np.maximum(np.diff(below, prepend=0.0, append=float(part.numbers.count)), 0.0)
+        row[0] += part.below
+        row[-3] += part.above
+        row[-2:] = profile.type_errors(part, "numeric"), part.missing
 
 
 def _numeric(reference: Weighted, current: Weighted, most: int) -> Bins:
