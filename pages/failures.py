@@ -6,7 +6,7 @@ from lib.ui import answered, asked, behind, failures, front_end, objective, rais
 scope = ui.start("How many requests failed, why, since when, and how much more may fail.")
 
 with ui.panel():
-    asking = asked.start(scope, "failures")
+    asking = asked.start(scope)
     if asking is None:
         st.stop()
     goal = objective.pick()
@@ -25,10 +25,10 @@ with ui.panel():
         failures.operations(asking, answers)
     raised.show(asking, answers)
     if failed:
-        raised.explained(asking, answers)
+        raised.explained(answers)
     if requests:
         objective.show(asking, used, goal)
     if logged:
-        front_end.show(asking, answers)
-    asked.as_of(asking, answers)
+        front_end.show(answers)
+    asked.as_of(answers)
     failures.definitions()

@@ -6,7 +6,7 @@ from lib.ui import asked, behind, requests
 scope = ui.start("How often the services were asked, how fast they answered, and where time went.")
 
 with ui.panel():
-    asking = asked.start(scope, "requests")
+    asking = asked.start(scope)
     if asking is None:
         st.stop()
     answers = asked.ask(asking, requests.NOW)
@@ -14,6 +14,6 @@ with ui.panel():
         before = asked.ask(asking, requests.BEFORE, asking.before)
         requests.charts_over_time(scope, asking, answers, before)
         behind.show(asking, failed=False)
-        requests.details(scope, asking)
-    asked.as_of(asking, answers)
+        requests.details(asking)
+    asked.as_of(answers)
     requests.definitions()

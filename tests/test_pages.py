@@ -67,6 +67,31 @@ def open_page(account, monkeypatch):
     return run
 
 
+def page_over(monkeypatch, account, name, telemetry=False):
+    """Return `run(state=None, **parameters)`, which runs one page over an account."""
+    for variable in variables():
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("DRIFTLINE_TODAY", TODAY.isoformat())
+    monkeypatch.setenv("DRIFTLINE_FOLDER", str(account))
+    monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ml")
+    if telemetry:
+        monkeypatch.setenv("DRIFTLINE_TELEMETRY_ARCHIVE", str(account))
+    monkeypatch.setattr(sources, "_secrets", dict)
+
+    def run(state=None, **parameters):
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        for key, value in (state or {}).items():
+            app.session_state[key] = value
+        # Before the first run, so that the overview is not read for it.
+        app.switch_page(f"pages/{name}.py").run()
+        assert not app.exception
+        return app
+
+    return run
+
+
 def markdown(app):
     return "\n".join(each.value for each in app.markdown)
 

@@ -5,11 +5,9 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
-from test_pages import ROOT, TODAY, markdown, variables
+from test_pages import TODAY, markdown, page_over
 
 from lib import demo
-from lib.ui import sources
 
 CREDIT = {"service": "credit-risk-svc", "model": "credit_risk", "version": "4"}
 CHURN = {"service": "churn-svc", "version": "8"}
@@ -24,25 +22,9 @@ def account(tmp_path_factory):
 
 
 @pytest.fixture
-def drift_page(account, monkeypatch, tmp_path):
+def drift_page(account, monkeypatch):
     """Return `drift_page(**parameters)`, which runs the drift page over the account."""
-    for name in variables():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DRIFTLINE_TODAY", TODAY.isoformat())
-    monkeypatch.setenv("DRIFTLINE_FOLDER", str(account))
-    monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ml")
-    monkeypatch.setattr(sources, "_secrets", dict)
-
-    def run(**parameters):
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        app.run()
-        app.switch_page("pages/drift.py").run()
-        assert not app.exception
-        return app
-
-    return run
+    return page_over(monkeypatch, account, "drift")
 
 
 def ranking(app):

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
-from test_pages import ROOT, TODAY, markdown, variables
+from test_pages import TODAY, markdown, page_over
 
 from lib import demo, errors, logs, telemetry
 from lib.telemetry import Goal, Scope
@@ -30,25 +29,7 @@ def account(tmp_path_factory):
 @pytest.fixture
 def failures_page(account, monkeypatch):
     """Return `failures_page(**parameters)`, which runs the page over the account."""
-    for name in variables():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DRIFTLINE_TODAY", TODAY.isoformat())
-    monkeypatch.setenv("DRIFTLINE_FOLDER", str(account))
-    monkeypatch.setenv("DRIFTLINE_TELEMETRY_ARCHIVE", str(account))
-    monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ml")
-    monkeypatch.setattr(sources, "_secrets", dict)
-
-    def run(state=None, **parameters):
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        for key, value in (state or {}).items():
-            app.session_state[key] = value
-        app.switch_page("pages/failures.py").run()
-        assert not app.exception
-        return app
-
-    return run
+    return page_over(monkeypatch, account, "failures", telemetry=True)
 
 
 def table(app, *columns):

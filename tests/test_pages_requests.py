@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from streamlit.testing.v1 import AppTest
-from test_pages import ROOT, TODAY, markdown, variables
+from test_pages import TODAY, markdown, page_over
 
 from lib import demo
 from lib.telemetry import Filter
-from lib.ui import behind, sources
+from lib.ui import behind
 
 BLUE = {"service": "fraud-scoring", "version": "blue", "window": "7 days"}
 CREDIT = {"service": "credit-risk-svc", "model": "credit_risk", "version": "4", "window": "7 days"}
@@ -24,24 +23,7 @@ def account(tmp_path_factory):
 @pytest.fixture
 def requests_page(account, monkeypatch):
     """Return `requests_page(**parameters)`, which runs the page over the account."""
-    for name in variables():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DRIFTLINE_TODAY", TODAY.isoformat())
-    monkeypatch.setenv("DRIFTLINE_FOLDER", str(account))
-    monkeypatch.setenv("DRIFTLINE_TELEMETRY_ARCHIVE", str(account))
-    monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ml")
-    monkeypatch.setattr(sources, "_secrets", dict)
-
-    def run(**parameters):
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=90)
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        app.run()
-        app.switch_page("pages/requests.py").run()
-        assert not app.exception
-        return app
-
-    return run
+    return page_over(monkeypatch, account, "requests", telemetry=True)
 
 
 def metrics(app):

@@ -3,13 +3,14 @@
 `open` gives one container, which lists folders and blobs and reads bytes; `containers` and
 `roots` say where a source may hold collected data. A folder with one sub-folder per container
 behaves as the account it was copied from. Collected data are never written; `open_place` gives
-the one place that is, where the app keeps what it made of them. No other room knows Azure.
+the one place that is, where the app keeps what it made of them. Beside `logs`, no room knows Azure.
 """
 
 from azure.core.credentials import TokenCredential
 
 from lib import settings
 from lib.blobs import account, folder
+from lib.blobs.account import FinalIdentity as FinalIdentity
 from lib.blobs.account import credential as credential
 from lib.blobs.container import Blob as Blob
 from lib.blobs.container import Container as Container

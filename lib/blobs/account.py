@@ -156,7 +156,7 @@ def containers(source: Source, identity: TokenCredential | None) -> list[str]:
     return [name for name in names if name == "modeldata" or name.startswith("azureml-blobstore-")]
 
 
-class _Identity:
+class FinalIdentity:
     """An identity whose failed sign-in is final.
 
     The client library takes it for a failed request: it would pause and try again three
@@ -167,6 +167,7 @@ class _Identity:
         self._identity = identity
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return a token. Raises NotAuthenticated."""
         try:
             return self._identity.get_token(*scopes, **options)
         except AzureError as error:
@@ -183,7 +184,7 @@ def _service(
             key = (
                 AzureSasCredential(source.sas_token)
                 if source.sas_token
-                else _Identity(identity or credential())
+                else FinalIdentity(identity or credential())
             )
             service = BlobServiceClient(source.account_url, key, **_CLIENT)
     except ValueError:

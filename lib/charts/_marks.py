@@ -13,12 +13,6 @@ _LABEL_LENGTH = 18
 # A label's width is known to the browser only, so this is the width of small letters in a
 # figure on a small screen.
 _LETTER = 7 / 520
-_TRIANGLE = {
-    "symbol": "triangle-down",
-    "size": 9,
-    "color": GREY,
-    "line": {"width": 1, "color": "#ffffff"},
-}
 
 
 def inside(axis: TimeAxis) -> list[Mark]:

@@ -18,9 +18,7 @@ from lib.window import Window
 def shelf(told: Settings) -> store.Shelf:
     """Return what holds the profiles of blobs once they are read; the app's files serve too."""
     where = told.profiles
-    own = where.folder or where.connection_string or where.sas_token
-    identity = blobs.credential() if where.account_url and not own else None
-    place = blobs.open_place(where, identity)
+    place = blobs.open_place(where)
     return store.Shelf(told.limits.cache_mb * 2**20, place, where.keep_mb * 2**20)
 
 

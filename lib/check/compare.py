@@ -235,13 +235,11 @@ def _told(
     """
     sides = {"current": now.features, "reference": before.features}
     changes = [
-        summary.what_moved(
+        summary.moved_text(
             row, {s: f[row["feature"]] for s, f in sides.items() if row["feature"] in f}
         )
         for _, row in features.iterrows()
     ]
-    # Quoted for Markdown, where here it is text.
-    changes = [change.replace("`", "") for change in changes]
     weights = features["feature"].map(lambda name: importance.get(name, np.nan)).astype("float64")
     features = features.assign(change=changes, importance=weights)
     if not importance:

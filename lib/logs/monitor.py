@@ -24,7 +24,6 @@ from azure.identity import DefaultAzureCredential
 from azure.monitor.query import LogsQueryClient
 
 from lib import blobs
-from lib.blobs import translation
 from lib.errors import DriftlineError
 from lib.logs import answer, classic, frames, refusals
 from lib.logs.answer import Answer, Span
@@ -145,7 +144,7 @@ def azure_monitor(telemetry: Telemetry, credential: TokenCredential | None = Non
     """
     endpoint = telemetry.endpoint or _ENDPOINT
     local = endpoint.startswith("http://")
-    key = _Identity(credential or (_NoIdentity() if local else identity(telemetry)))
+    key = blobs.FinalIdentity(credential or (_NoIdentity() if local else identity(telemetry)))
     audience = telemetry.audience or endpoint
     options: dict[str, Any] = {
         "endpoint": endpoint,
@@ -168,19 +167,6 @@ def identity(telemetry: Telemetry) -> TokenCredential:
     if telemetry.authority:
         return DefaultAzureCredential(authority=telemetry.authority)
     return blobs.credential()
-
-
-class _Identity:
-    """An identity whose failed sign-in is told as such."""
-
-    def __init__(self, inner: TokenCredential) -> None:
-        self._inner = inner
-
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        try:
-            return self._inner.get_token(*scopes, **options)
-        except AzureError as error:
-            raise translation.not_signed_in(error) from None
 
 
 class _NoIdentity:

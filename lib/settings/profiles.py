@@ -62,7 +62,7 @@ def read(value: object, environ: Mapping[str, str]) -> Profiles:
         key: checks.text(value, key_of(key), "profiles") for key, value in said.items()
     }
     if not texts:
-        return Profiles(folder=_cache(environ), keep_mb=keep_mb)
+        return Profiles(folder=f"{cache_folder(environ)}/profiles", keep_mb=keep_mb)
     _check_place(texts, key_of)
     return Profiles(**{"folder": "", **texts}, keep_mb=keep_mb)
 
@@ -102,7 +102,6 @@ def _keep_mb(table: Mapping[str, Any], environ: Mapping[str, str]) -> int:
     return Profiles.keep_mb
 
 
-def _cache(environ: Mapping[str, str]) -> str:
-    """Return the folder in the user's cache, wherever the system wants that."""
-    cache = environ.get("XDG_CACHE_HOME", "").strip()
-    return f"{cache}/driftline/profiles" if cache else Profiles.folder
+def cache_folder(environ: Mapping[str, str]) -> str:
+    """The folder of this machine's user that holds what can be made anew."""
+    return f"{environ.get('XDG_CACHE_HOME', '').strip() or '~/.cache'}/driftline"

@@ -71,6 +71,11 @@ def what_moved(row: pd.Series, parts: Parts) -> str:
     return _shares(words.code(str(row["moved"])), *shares)
 
 
+def moved_text(row: pd.Series, parts: Parts) -> str:
+    """Return `what_moved` as it stands in the cell of a table, which shows text as it is."""
+    return what_moved(row, parts).replace("`", "")
+
+
 def _numbers_moved(row: pd.Series, now: Feature, then: Feature) -> str:
     """Say what became of the median, or of the spread where that tells more."""
     found, before = quantiles(now, "numeric"), quantiles(then, "numeric")
@@ -121,7 +126,7 @@ def ranking(
                 for name, verdict in zip(names, table["verdict"], strict=True)
             ],
             "moved": [
-                what_moved(row, parts.get(row["feature"], {})).replace("`", "")
+                moved_text(row, parts.get(row["feature"], {}))
                 if row["verdict"] in (*MOVED, "not comparable")
                 else ""
                 for _, row in table.iterrows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from lib import drift, ui
@@ -33,15 +34,10 @@ def show(within: Scope, found: Found) -> None:
     compared = found.measured.compared
     st.markdown(EXPLANATION)
     rows = compared.current.rows + compared.reference.rows
-    exact = bool(compared.before) and rows <= MOST_ROWS
-    if exact and within.reference:
-        other = scope.counterpart(within.reference, found.collection) or found.collection
-        reference = reading.every_row(within, other, compared.before)
-        current = reading.every_row(within, found.collection, compared.days)
-        both = [name for name in current.columns if name in compared.reference.features]
-        table = drift.compare(reference[both], current[both], mode="azure-ml")
+    if compared.before and rows <= MOST_ROWS:
+        table, columns = _exact(found.measured.key, within, found)
         st.caption(
-            f"Computed from {rows:,} rows, as Azure does, and from the {len(both):,} columns that "
+            f"Computed from {rows:,} rows, as Azure does, and from the {columns:,} columns that "
             "both sides have."
         )
     else:
@@ -75,3 +71,14 @@ def show(within: Scope, found: Found) -> None:
     with st.container(horizontal=True):
         name = (within.service, within.version, found.collection.identifier, "azure-ml")
         ui.downloads(lambda: table, *name)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Computing what Azure ML would say …")
+def _exact(key: int, _within: Scope, _found: Found) -> tuple[pd.DataFrame, int]:
+    """Return Azure's numbers from the rows, and of how many columns; the same days once."""
+    compared, collection = _found.measured.compared, _found.collection
+    other = _within.reference and scope.counterpart(_within.reference, collection)
+    reference = reading.every_row(_within, other or collection, compared.before)
+    current = reading.every_row(_within, collection, compared.days)
+    both = [name for name in current.columns if name in compared.reference.features]
+    return drift.compare(reference[both], current[both], mode="azure-ml"), len(both)

@@ -67,7 +67,7 @@ class Asking:
         return Span(self.span.first - length, self.span.first)
 
 
-def start(within: scopes.Scope, key: str) -> Asking | None:
+def start(within: scopes.Scope) -> Asking | None:
     """Draw the controls, and return what to ask; where there is no telemetry, say how to get it."""
     told = within.source.telemetry
     if told is None:
@@ -180,7 +180,7 @@ def frame(answers: Answers, name: str) -> pd.DataFrame | None:
     return answer.frame
 
 
-def as_of(asking: Asking, answers: Answers) -> None:
+def as_of(answers: Answers) -> None:
     """Say as of when the answers are, how far telemetry lags, and what was wrong in an archive."""
     there = [answer for answer in answers.values() if isinstance(answer, Answer)]
     if not there:

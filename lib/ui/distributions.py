@@ -84,6 +84,14 @@ class Compared:
         """Return the kind of a feature by its values in the window and the reference."""
         return profile.kind(profile.merge_features(list(self.parts(name).values())))
 
+    def groups(self, name: str) -> list[str]:
+        """Return the features of the window by whose values the rows of another can be split."""
+        return [
+            other
+            for other in self.current.features
+            if other != name and self.kind(other) in ("categorical", "boolean")
+        ]
+
     def parts(self, name: str) -> dict[str, Feature]:
         """Return the feature as it is now and as it was, as far as it is there."""
         named = {"current": self.current, "reference": self.reference}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -183,11 +182,7 @@ def _rows_of_bin(within: Scope, found: Found, grid: Grid, at: int) -> None:
 def _groups(within: Scope, found: Found, name: str) -> None:
     """Compare the feature within each value of another: is it one group only that drifted?"""
     compared = found.measured.compared
-    groups = [
-        other
-        for other in compared.current.features
-        if other != name and compared.kind(other) in ("categorical", "boolean")
-    ]
+    groups = compared.groups(name)
     if not groups or not compared.before:
         return
     scope.keep_valid("split", [NOTHING, *groups])
@@ -224,32 +219,17 @@ def _by_group(within: Scope, found: Found, name: str, by: str) -> pd.DataFrame:
     """Return the comparison within each group (`feature` is its name), and `what` moved."""
     compared, levels = found.measured.compared, found.measured.thresholds
     values = profile.groups(compared.current.features[by], MOST_GROUPS, compared.kind(by))
-    now = _grouped(within, [(found.collection, within.window)], by, values, name)
-    then = _grouped(within, scope.wanted(within.reference, found.collection), by, values, name)
+    now = reading.by_group(within, [(found.collection, within.window)], by, values, name)
+    then = reading.by_group(
+        within, scope.wanted(within.reference, found.collection), by, values, name
+    )
     kinds = {name: compared.kind(name)}
     rows = []
     for group in sorted(now.keys() & then.keys()):
         parts = {"reference": then[group], "current": now[group]}
         reference, current = (Profile(part.rows, {name: part}) for part in parts.values())
         row = drift.compare(reference, current, levels, kinds).iloc[0]
-        what = summary.what_moved(row, parts) if row["verdict"] in summary.MOVED else ""
-        rows.append(row.to_dict() | {"feature": group, "what": what.replace("`", "")})
+        what = summary.moved_text(row, parts) if row["verdict"] in summary.MOVED else ""
+        rows.append(row.to_dict() | {"feature": group, "what": what})
     table = pd.DataFrame(rows, columns=[*found.measured.table.columns, "what"])
     return table.sort_values("js_debiased", ascending=False, ignore_index=True)
-
-
-def _grouped(
-    within: Scope,
-    wanted: Sequence[reading.Wanted],
-    by: str,
-    values: tuple[str, ...],
-    name: str,
-) -> dict[str, Feature]:
-    """Return the feature for each value of another, in all the days that are wanted."""
-    groups: dict[str, list[Feature]] = {}
-    for part in wanted:
-        for _, profiles in reading.splits(within, part, by, values):
-            for value, split in profiles.items():
-                if name in split.features:
-                    groups.setdefault(value, []).append(split.features[name])
-    return {value: profile.merge_features(parts) for value, parts in groups.items()}

@@ -66,11 +66,7 @@ def _choices(found: Compared) -> tuple[str, str]:
             help=f"Found in the data: {found.found_kind(name)}. If that is wrong, say what it is; "
             "for good in the setting `sources.<name>.kinds`.",
         )
-        groups = [
-            other
-            for other in found.current.features
-            if other != name and found.kind(other) in ("categorical", "boolean")
-        ]
+        groups = found.groups(name)
         scope.keep_valid("split", [NOTHING, *groups])
         by = st.selectbox(
             "Split by",
@@ -102,13 +98,7 @@ def _split(
 ) -> dict[str, Feature]:
     """Return the feature for each of the most frequent values of another."""
     values = profile.groups(found.current.features[by], MOST_GROUPS, found.kind(by))
-    days = reading.splits(within, (collection, within.window), by, values)
-    groups: dict[str, list[Feature]] = {}
-    for _, profiles in days:
-        for value, part in profiles.items():
-            if name in part.features:
-                groups.setdefault(value, []).append(part.features[name])
-    return {value: profile.merge_features(parts) for value, parts in groups.items()}
+    return reading.by_group(within, [(collection, within.window)], by, values, name)
 
 
 def _look() -> Look:

@@ -22,7 +22,7 @@ def is_logged(within: Scope, asking: Asking) -> bool:
     )
 
 
-def show(asking: Asking, answers: Answers) -> None:
+def show(answers: Answers) -> None:
     """Show whether platform or model failed, and the events of containers."""
     found = asked.frame(answers, "endpoint_failures")
     if found is not None:

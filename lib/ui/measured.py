@@ -29,8 +29,12 @@ FEWEST_DAYS = 14
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A window compared with its reference: per feature, and per feature and day."""
+    """A window compared with its reference: per feature, and per feature and day.
 
+    `key` tells apart what was compared: the same blobs as they were, of the same kinds.
+    """
+
+    key: int
     compared: Compared
     thresholds: Thresholds
     table: pd.DataFrame
@@ -145,6 +149,7 @@ def _measured(
     same = weekdays or (len(before) >= FEWEST_DAYS and [n for n, wave in waves.items() if wave])
     changes = {grid.feature: drift.change(grid, thresholds) for grid in grids}
     return Measured(
+        key,
         _compared,
         thresholds,
         table,

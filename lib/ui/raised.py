@@ -89,7 +89,7 @@ def show(asking: Asking, answers: Answers) -> None:
     _history(asking, answers, problem, ", whichever service raised it" if several else "")
 
 
-def explained(asking: Asking, answers: Answers) -> None:
+def explained(answers: Answers) -> None:
     """Say behind how many of the failed requests an exception was found, and which."""
     found = asked.frame(answers, "failures_explained")
     if found is None or found.empty:

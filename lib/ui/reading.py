@@ -10,11 +10,11 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from lib import store
+from lib import profile, store
 from lib.blobs import Blob
 from lib.catalog import Collection, DayBlob
 from lib.errors import DriftlineError
-from lib.profile import Profile
+from lib.profile import Feature, Profile
 from lib.settings import Source
 from lib.summary import words
 from lib.ui import sources
@@ -92,7 +92,20 @@ def merged(scope: Scope, days: Sequence[store.Day]) -> Profile:
     return store.merged(sources.memory(scope.limits), days)
 
 
-def splits(
+def by_group(
+    scope: Scope, wanted: Sequence[Wanted], by: str, values: tuple[str, ...], name: str
+) -> dict[str, Feature]:
+    """Return a feature for each value of another, in all the days that are wanted."""
+    groups: dict[str, list[Feature]] = {}
+    for part in wanted:
+        for _, profiles in _splits(scope, part, by, values):
+            for value, split in profiles.items():
+                if name in split.features:
+                    groups.setdefault(value, []).append(split.features[name])
+    return {value: profile.merge_features(parts) for value, parts in groups.items()}
+
+
+def _splits(
     scope: Scope, wanted: Wanted, by: str, values: tuple[str, ...]
 ) -> list[tuple[date, dict[str, Profile]]]:
     """Return per day the profiles of the rows by the values of a feature, showing progress."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import streamlit as st
 
@@ -14,7 +13,6 @@ from lib.summary import words
 from lib.ui import scope as scopes
 from lib.ui import sources
 from lib.ui.scope import Reference, Scope
-from lib.window import Window
 
 # The URL holds what is shown, as for the scope.
 PREVIOUS, WEEKDAYS, DAYS = "Previous window", "Same weekdays before", "Other days"
@@ -69,16 +67,7 @@ def _weekdays(scope: Scope) -> Reference:
 
 def _days(scope: Scope) -> Reference:
     before = scope.window.previous
-    dates = st.date_input(
-        "First and last day of the reference",
-        (before.first, before.last),
-        key="reference",
-        max_value=scope.today,
-        min_value=date(2015, 1, 1),
-        bind="query-params",
-        format="YYYY-MM-DD",
-    )
-    days = Window(dates[0], dates[-1]) if dates else before
+    days = scopes.days("First and last day of the reference", "reference", before, scope.today)
     return Reference(str(days), scope.collections, (days,))
 
 

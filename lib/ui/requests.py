@@ -121,7 +121,7 @@ def charts_over_time(within: Scope, asking: Asking, answers: Answers, before: An
         _drift(within, asking)
 
 
-def details(within: Scope, asking: Asking) -> None:
+def details(asking: Asking) -> None:
     """Show what was chosen of the details."""
     chosen = st.segmented_control(
         "Details", DETAILS, default=OPERATIONS, key="details", required=True, bind="query-params"

@@ -177,11 +177,15 @@ def _window(today: date) -> Window:
     )
     if chosen != CUSTOM:
         return window.ending(today, LENGTHS[chosen])
-    usual = window.ending(today, LENGTHS[USUAL])
+    return days("First and last day", "dates", window.ending(today, LENGTHS[USUAL]), today)
+
+
+def days(label: str, key: str, usual: Window, today: date) -> Window:
+    """Draw the choice of a first and a last day and return the days between them."""
     dates = st.date_input(
-        "First and last day",
+        label,
         (usual.first, usual.last),
-        key="dates",
+        key=key,
         max_value=today,
         min_value=date(2015, 1, 1),
         bind="query-params",

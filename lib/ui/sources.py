@@ -69,7 +69,7 @@ def now() -> datetime:
 
 def cache_folder() -> Path:
     """Return the folder of this machine's user that holds what can be made anew."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftline"
+    return Path(settings.profiles.cache_folder(os.environ)).expanduser()
 
 
 def today() -> date:
