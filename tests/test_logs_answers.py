@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -446,7 +447,7 @@ def test_no_text_brings_anything_but_an_error_of_ours(store: Archive, text: str)
 
 
 def test_a_query_that_takes_too_long_is_stopped(store: Archive) -> None:
-    hasty = Archive(store.label, store.containers, store.database, limit_s=0.3)
+    hasty = replace(store, limit_s=0.3)
     text = (
         "range a from 1 to 100000 step 1 | extend k = 1 | join kind=inner "
         "(range b from 1 to 100000 step 1 | extend k = 1) on k | summarize max(a * b)"

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,7 @@ def opened(source: Source, tmp_path: Path) -> Iterator[Callable[..., Archive]]:
 
     def open_archive(folder: str = "copy", **options: Any) -> Archive:
         made = archive(logs.containers(source), str(tmp_path / folder))
-        found.append(
-            Archive(made.label, made.containers, made.database, **{"fresh_s": 0.0, **options})
-        )
+        found.append(replace(made, **{"fresh_s": 0.0, **options}))
         return found[-1]
 
     yield open_archive
@@ -88,7 +87,7 @@ def watched(made: Archive, container: str) -> tuple[Archive, Watched]:
     seen = [
         (Watched(inner), prefix) for inner, prefix in made.containers if container in inner.label
     ]
-    return Archive(made.label, seen, made.database, 0.0), seen[0][0]
+    return replace(made, containers=seen, fresh_s=0.0), seen[0][0]
 
 
 def line(second: int = 0, **columns: object) -> bytes:
@@ -374,7 +373,7 @@ def test_a_blob_that_is_gone_when_it_is_read_is_no_obstacle(
     put({HOUR: line(1), HOUR.replace("h=05", "h=06"): line(2)})
     made = opened()
     seen = [(Vanishing(inner), "") for inner, _ in made.containers if "apprequests" in inner.label]
-    assert rows(Archive("x", seen, made.database, 0.0))["Id"].tolist() == ["2"]
+    assert rows(replace(made, containers=seen, fresh_s=0.0))["Id"].tolist() == ["2"]
 
 
 @pytest.mark.parametrize("batch_bytes", [900, 5_000, 50_000])

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from lib import demo, logs, telemetry
+from lib.logs.shared import Sharing
 from lib.settings import Source
 from lib.telemetry import QUESTIONS, Filter, Scope
 
@@ -156,6 +158,25 @@ def test_a_question_has_an_answer_of_the_declared_types(
 
 
 # --- requests over time
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_among_others_is_answered_as_by_itself(
+    answers: dict[str, pd.DataFrame], archive: logs.Archive, name: str
+) -> None:
+    given = {"target_ms": TARGET_MS, "request_id": "nobody"}
+    given = {key: value for key, value in given.items() if key in QUESTIONS[name].parameters}
+    fresh = replace(archive, sharing=Sharing(archive.database))
+    [alone] = telemetry.ask(
+        fresh, [name], span=SPAN, grain=HOUR, before=timedelta(days=1), **given
+    ).values()
+    assert isinstance(alone, logs.Answer), alone
+    # Which one of several is free, and so is the order of equals.
+    named = [each for each in alone.frame.columns if each not in {"message", "stack", "client_id"}]
+    left, right = (
+        frame[named].sort_values(named, ignore_index=True) for frame in (answers[name], alone.frame)
+    )
+    pd.testing.assert_frame_equal(left, right)
 
 
 def test_request_rate(answers: dict[str, pd.DataFrame], requests: pd.DataFrame) -> None:

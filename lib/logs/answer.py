@@ -76,16 +76,14 @@ class Logs(Protocol):
         """The answers to several queries, at most four at a time; one's error is its own."""
 
 
-def together(
-    run: Callable[[str, Span], Answer], queries: Mapping[str, str], span: Span
-) -> dict[str, Answer | DriftlineError]:
+def together(runs: Mapping[str, Callable[[], Answer]]) -> dict[str, Answer | DriftlineError]:
     """Run queries at once, and keep the error of each beside the answers of the others."""
 
-    def attempt(query: str) -> Answer | DriftlineError:
+    def attempt(run: Callable[[], Answer]) -> Answer | DriftlineError:
         try:
-            return run(query, span)
+            return run()
         except DriftlineError as error:
             return error
 
     with ThreadPoolExecutor(IN_FLIGHT, "logs") as pool:
-        return dict(zip(queries, pool.map(attempt, queries.values()), strict=True))
+        return dict(zip(runs, pool.map(attempt, runs.values()), strict=True))

@@ -8,8 +8,10 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from lib.blobs import Blob, Container
 from lib.errors import DriftlineError, NotFound
@@ -17,6 +19,7 @@ from lib.logs import answer, database, engine, layouts, lines, schema
 from lib.logs.answer import MOST_ROWS, Answer, Span
 from lib.logs.database import Database, Kept, Part
 from lib.logs.layouts import Place
+from lib.logs.shared import Asked, Sharing
 
 # Bytes that are read at once and become one change of the database.
 _BATCH_BYTES = 16 * 1024 * 1024
@@ -33,6 +36,7 @@ class Archive:
     label: str
     containers: Sequence[tuple[Container, str]] = field(repr=False)
     database: Database
+    sharing: Sharing
     fresh_s: float = 30.0  # a listing is taken for true so long
     batch_bytes: int = _BATCH_BYTES
     limit_s: float = _LIMIT_S
@@ -44,13 +48,32 @@ class Archive:
 
     def run(self, query: str, span: Span, sliceable: bool = False) -> Answer:
         """The answer over the loaded rows; a sliceable query has no need to be sliced here."""
+        return self._run(Asked(query), query, span)
+
+    def run_many(
+        self, queries: Mapping[str, str], span: Span
+    ) -> dict[str, Answer | DriftlineError]:
+        """The answers to several queries, at most four at a time; what they share is shared."""
+        for table in {table for query in queries.values() for table in schema.named_in(query)}:
+            # Whoever asks for the table meets the error again, and says it.
+            with suppress(DriftlineError):
+                self.load(table, span)
+        with self.sharing.among(list(queries.values()), span) as asked:
+            return answer.together(
+                {
+                    name: partial(self._run, each, query, span)
+                    for (name, query), each in zip(queries.items(), asked, strict=True)
+                }
+            )
+
+    def _run(self, asked: Asked, query: str, span: Span) -> Answer:
         asked_at, began = datetime.now(UTC), time.perf_counter()
         tables = schema.named_in(query)
         for table in tables:
             self.load(table, span)
-        connection = self.database.reading(span)
+        connection = self.database.reading(span, asked.places)
         try:
-            frame, is_cut = engine.run(connection, query, self.limit_s)
+            frame, is_cut = engine.run(connection, asked.query, self.limit_s, asked.columns)
         finally:
             connection.close()
         return Answer(
@@ -62,12 +85,6 @@ class Archive:
             duration_ms=(time.perf_counter() - began) * 1000,
             source=self.label,
         )
-
-    def run_many(
-        self, queries: Mapping[str, str], span: Span
-    ) -> dict[str, Answer | DriftlineError]:
-        """The answers to several queries, at most four at a time."""
-        return answer.together(self.run, queries, span)
 
     def load(self, table: str, span: Span) -> None:
         """Load what there is of a table and a span, and forget what is no longer there."""
@@ -161,7 +178,8 @@ def archive(
     """
     asked = list(containers)
     labels = [f"{container.label}/{prefix}" for container, prefix in asked]
-    return Archive(label, asked, database.open_database(folder, labels, memory_mb))
+    opened = database.open_database(folder, labels, memory_mb)
+    return Archive(label, asked, opened, Sharing(opened))
 
 
 def _key(place: Place) -> str:

@@ -5,12 +5,14 @@ Queries see a view of each table, limited to their span, on a connection of thei
 """
 
 import hashlib
+import itertools
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +25,8 @@ from lib.logs.answer import Span
 _MOST_PROCESSES = 8
 # Raised whenever rows would be read otherwise than before.
 _FORM = 1
+_NUMBERS = itertools.count()  # of tables that are kept
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,16 @@ class Database:
                 [place, table],
             )
 
-    def reading(self, span: Span) -> duckdb.DuckDBPyConnection:
-        """A connection on which each table is a view of its rows of a span."""
+    def reading(
+        self, span: Span, shared: Mapping[str, str] = _NOTHING
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection on which each table is a view of its rows of a span.
+
+        `shared` names views of tables that were kept.
+        """
         cursor = self._cursor()
+        for name, table in shared.items():
+            cursor.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM shared.{table}')
         for table, columns in schema.tables().items():
             listed = ", ".join(f'"{column}"' for column in columns)
             cursor.execute(
@@ -125,6 +136,30 @@ class Database:
                 f"AND TimeGenerated < {records.timestamp(span.last)}"
             )
         return cursor
+
+    def keep(
+        self, connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]
+    ) -> tuple[str, list[str], int]:
+        """Make a table of a query's rows, which is no part of the file.
+
+        Returns its name, its columns, and how many rows it has. Raises duckdb.Error.
+        """
+        table = f"t{next(_NUMBERS)}"
+        [(rows,)] = connection.execute(
+            f"CREATE TABLE shared.{table} AS {sql}", values or None
+        ).fetchall()
+        return table, connection.table(f"shared.{table}").columns, rows
+
+    def drop(self, table: str) -> None:
+        """Drop a table that was kept; whoever is reading it reads on."""
+        cursor = self._cursor()
+        cursor.execute(f"DROP TABLE shared.{table}")
+        cursor.close()
+
+    def version(self) -> int:
+        """A number that changes whenever other blobs, or other parts of them, are loaded."""
+        [(blobs,)] = self._read("SELECT hash(list(t ORDER BY t.id)) FROM stored.blobs AS t", [])
+        return int(blobs)
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -226,6 +261,7 @@ def _connect(path: str, memory_mb: int) -> duckdb.DuckDBPyConnection | None:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("ATTACH ':memory:' AS shared")
     connection.begin()
     connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
     connection.execute(

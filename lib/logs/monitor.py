@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,7 +77,9 @@ class AzureMonitor:
         self, queries: Mapping[str, str], span: Span
     ) -> dict[str, Answer | DriftlineError]:
         """The answers to several queries, at most four at a time."""
-        return answer.together(self.run, queries, span)
+        return answer.together(
+            {name: partial(self.run, query, span) for name, query in queries.items()}
+        )
 
     def _parts(self, query: str, span: Span, sliceable: bool) -> list[dict[str, Any]]:
         """The service's bodies for a span, in order of time: one, unless it is too large."""
