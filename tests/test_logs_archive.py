@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -292,6 +293,38 @@ def test_a_listing_is_taken_for_true_for_a_while(
     assert len(rows(made)) == 1
     put({HOUR: line(1) + line(2)})
     assert len(rows(made)) == 1
+
+
+def test_what_is_to_be_loaded_is_known_before_and_while_it_is_loaded(
+    put: Callable[..., None], opened: Callable[..., Archive]
+) -> None:
+    hours = {HOUR.replace("h=05", f"h={hour:02}"): line(hour) * 20 for hour in range(5, 9)}
+    put(hours)
+    size = sum(map(len, hours.values()))
+    made = opened(batch_bytes=len(line(5)) * 20)
+    assert made.unread("AppRequests", ALL) == size
+    assert made.unread("AppTraces", ALL) == 0
+    assert list(made.loading("AppRequests", ALL)) == [len(data) for data in hours.values()]
+    assert made.unread("AppRequests", ALL) == 0
+    assert list(made.loading("AppRequests", ALL)) == []
+    put({HOUR: hours[HOUR] + line(9)})
+    assert made.unread("AppRequests", ALL) == len(line(9))
+    put({HOUR: line(9)})
+    assert made.unread("AppRequests", ALL) == len(line(9))
+
+
+def test_loading_that_is_given_up_keeps_what_it_has_and_lets_others_go_on(
+    put: Callable[..., None], opened: Callable[..., Archive]
+) -> None:
+    put({HOUR.replace("h=05", f"h={hour:02}"): line(hour) for hour in range(5, 9)})
+    made = opened(batch_bytes=1)
+    loading = made.loading("AppRequests", ALL)
+    next(loading)
+    loading.close()
+    assert made.database.counts(["AppRequests"])["blobs"] == 1
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(rows, made).result(timeout=60)
+    assert len(found) == 4
 
 
 # Blobs that change.

@@ -161,6 +161,14 @@ def test_problems_are_new_if_they_were_not_seen_for_a_week_or_as_long_as_asked()
     assert [asked.last - asked.first for asked in store.spans] == [7 * DAY + HOUR, 2 * DAY + HOUR]
 
 
+def test_what_questions_read_is_known_before_they_are_asked() -> None:
+    tables, whole = telemetry.reads(["latency", "totals", "exceptions"], span(DAY))
+    assert tables == ["AppExceptions", "AppRequests"]
+    assert whole == Span(NOON - 2 * DAY, NOON)
+    assert telemetry.reads(["burn_rate"], span(HOUR)) == (["AppRequests"], span(3 * DAY))
+    assert telemetry.reads([], span(DAY)) == ([], span(DAY))
+
+
 def test_a_scope_and_further_values_reach_the_questions_that_take_them() -> None:
     store = Recorder(pd.DataFrame())
     scope = Filter().scope("fraud", ["blue"])

@@ -20,6 +20,7 @@ from lib.logs.literals import literal as literal
 from lib.logs.monitor import AzureMonitor as AzureMonitor
 from lib.logs.monitor import azure_monitor as azure_monitor
 from lib.logs.monitor import identity as identity
+from lib.logs.schema import named_in as named_in
 from lib.settings import Source, Telemetry
 
 

@@ -6,7 +6,7 @@ once for every version of it, and of one that has grown the new bytes only.
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -86,13 +86,28 @@ class Archive:
             source=self.label,
         )
 
-    def load(self, table: str, span: Span) -> None:
-        """Load what there is of a table and a span, and forget what is no longer there."""
+    def unread(self, table: str, span: Span) -> int:
+        """How many bytes `load` would read, by the sizes of the blobs."""
         with self.database.lock:
             self._drop_old_listings()
-            for place in self._places_of(table):
-                for prefix in layouts.prefixes(place, span):
-                    self._load(place, prefix, span)
+            return sum(
+                _left(blob, known) for _, blobs, known in self._new(table, span) for blob in blobs
+            )
+
+    def load(self, table: str, span: Span) -> None:
+        """Load what there is of a table and a span, and forget what is no longer there."""
+        for _ in self.loading(table, span):
+            pass
+
+    def loading(self, table: str, span: Span) -> Generator[int]:
+        """Load as `load` does, and say after each batch how many bytes it had.
+
+        What is loaded stays if nobody asks for more: close the iterator, for others wait.
+        """
+        with self.database.lock:
+            self._drop_old_listings()
+            for place, blobs, known in self._new(table, span):
+                yield from self._read(place, blobs, known)
 
     def close(self) -> None:
         """Close the copy, so that another process can use it."""
@@ -115,7 +130,23 @@ class Archive:
         for key in [key for key, (at, _) in self._listed.items() if now - at >= self.fresh_s]:
             del self._listed[key]
 
-    def _load(self, place: Place, prefix: str, span: Span) -> None:
+    def _new(
+        self, table: str, span: Span
+    ) -> Iterator[tuple[Place, list[Blob], Mapping[str, Kept]]]:
+        """The blobs of each place that are to be read, and what is known of those there."""
+        for place in self._places_of(table):
+            for prefix in layouts.prefixes(place, span):
+                found, known = self._found(place, prefix)
+                asked = [
+                    blob
+                    for blob in found
+                    if layouts.is_asked(place, blob, span)
+                    and (blob.name not in known or known[blob.name].etag != blob.etag)
+                ]
+                yield place, asked, known
+
+    def _found(self, place: Place, prefix: str) -> tuple[list[Blob], Mapping[str, Kept]]:
+        """The blobs below a prefix, and those loaded; of these the ones that are gone are not."""
         key = place.container.label, place.prefix, prefix
         is_new = key not in self._listed
         if is_new:
@@ -125,16 +156,12 @@ class Archive:
         if is_new:
             gone = known.keys() - {blob.name for blob in found}
             self.database.forget(place.table, [known[name].id for name in gone])
-        asked = [
-            blob
-            for blob in found
-            if layouts.is_asked(place, blob, span)
-            and (blob.name not in known or known[blob.name].etag != blob.etag)
-        ]
-        self._read(place, asked, known)
+        return found, known
 
-    def _read(self, place: Place, blobs: list[Blob], known: Mapping[str, Kept]) -> None:
+    def _read(self, place: Place, blobs: list[Blob], known: Mapping[str, Kept]) -> Generator[int]:
         """Read blobs batch by batch; of one larger than a batch, piece by piece."""
+        if not blobs:
+            return
         ids = self.database.new_ids()
         waiting = deque(
             (blob, known.get(blob.name) or Kept(next(ids), blob.name, "")) for blob in blobs
@@ -153,6 +180,7 @@ class Archive:
                 for (blob, _), part in zip(batch, found, strict=True):
                     if part and not part.kept.etag:
                         waiting.appendleft((blob, self._stored(place, part.kept)))
+                yield sum(len(part.data) for part in parts)
 
     def _stored(self, place: Place, kept: Kept) -> Kept:
         return self.database.kept(_key(place), kept.name)[kept.name]
@@ -184,6 +212,12 @@ def archive(
 
 def _key(place: Place) -> str:
     return f"{place.container.label}/{place.prefix}"
+
+
+def _left(blob: Blob, known: Mapping[str, Kept]) -> int:
+    """How much of a blob was not loaded yet; all of one that became shorter."""
+    loaded = known[blob.name].loaded if blob.name in known else 0
+    return blob.size - loaded if loaded <= blob.size else blob.size
 
 
 def _next_lines(container: Container, blob: Blob, kept: Kept, piece_bytes: int) -> Part:

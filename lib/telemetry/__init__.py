@@ -7,7 +7,7 @@ with KQL that a reader wrote.
 """
 
 from lib.telemetry.anomalies import unusual
-from lib.telemetry.asking import ask, grain_for, rounded
+from lib.telemetry.asking import ask, grain_for, reads, rounded
 from lib.telemetry.frames import typed, with_gaps
 from lib.telemetry.language import Complaint, check, result_columns
 from lib.telemetry.objectives import (
@@ -44,6 +44,7 @@ __all__ = [
     "grain_for",
     "headline",
     "percent",
+    "reads",
     "result_columns",
     "rounded",
     "sampled",

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from lib.errors import DriftlineError
-from lib.logs import Answer, Logs, Span
+from lib.logs import Answer, Logs, Span, named_in
 from lib.telemetry.frames import typed
 from lib.telemetry.questions import QUESTIONS, Value, fill
 from lib.telemetry.scope import EVERYTHING, Scope
@@ -59,16 +59,29 @@ def ask(
     frames have the columns and types that the questions declare.
     """
     given: dict[str, Value] = {**values, **asdict(scope), "grain": grain or grain_for(span)}
-    asked, earliest = {}, span.first
+    names, asked = list(names), {}
     for name in names:
-        first = _first(name, span, before)
-        earliest = min(earliest, first)
-        times = {"start_time": first, "end_time": span.last, "since": span.first}
+        times = {
+            "start_time": _first(name, span, before),
+            "end_time": span.last,
+            "since": span.first,
+        }
         takes: dict[str, Value] = {**given, **times}
         known = QUESTIONS[name].parameters
         asked[name] = fill(name, **{key: value for key, value in takes.items() if key in known})
-    answers = logs.run_many(asked, replace(span, first=earliest))
+    _, whole = reads(names, span, before)
+    answers = logs.run_many(asked, whole)
     return {name: _typed(name, answer) for name, answer in answers.items()}
+
+
+def reads(
+    names: Iterable[str], span: Span, before: timedelta | None = None
+) -> tuple[list[str], Span]:
+    """Return the tables that questions read rows of, and from when to when."""
+    asked = list(names)
+    tables = {table for name in asked for table in named_in(QUESTIONS[name].text)}
+    first = min((_first(name, span, before) for name in asked), default=span.first)
+    return sorted(tables), replace(span, first=first)
 
 
 def _first(name: str, span: Span, before: timedelta | None) -> datetime:

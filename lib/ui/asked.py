@@ -21,8 +21,8 @@ from lib.logs import Answer, Logs, Span
 from lib.settings import Source, checks
 from lib.summary import words
 from lib.telemetry import Filter, Scope
+from lib.ui import loading, sources
 from lib.ui import scope as scopes
-from lib.ui import sources
 from lib.window import Window
 
 VERSION, SERVICE, ALL = WHOSE = ("This version", "Whole service", "All services")
@@ -126,6 +126,8 @@ def ask(asking: Asking, names: Sequence[str], span: Span | None = None, **values
     `span` is another time than the page's, such as the one before, or that of one bin.
     """
     when = span or asking.span
+    if not loading.agreed(asking.store, names, when):
+        st.stop()
     return ask_about(asking.store, tuple(names), asking.whose, when, asking.grain, values)
 
 
@@ -148,7 +150,8 @@ def ask_about(
         new = [name for name in names if name not in kept.good]
         asked: Answers = {}
         if new:
-            with st.spinner("Asking the telemetry (exported files are loaded once) …"):
+            loading.load(store, new, span)
+            with st.spinner("Asking the telemetry …"):
                 asked = telemetry.ask(store, new, whose, span=span, grain=grain, **values)
         kept.good.update(
             {name: answer for name, answer in asked.items() if isinstance(answer, Answer)}

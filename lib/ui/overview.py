@@ -16,7 +16,7 @@ from lib.catalog import Collection
 from lib.errors import DriftlineError
 from lib.logs import Span
 from lib.summary import words
-from lib.ui import asked, measured, ranking, reading, scope, sources
+from lib.ui import asked, loading, measured, ranking, reading, scope, sources
 from lib.ui.scope import Scope
 from lib.window import Window
 
@@ -142,6 +142,9 @@ def observed(within: Scope, versions: Sequence[Part], table: pd.DataFrame) -> Ob
         return None
     span = telemetry.rounded(span, telemetry.grain_for(span))
     try:
+        store = asked.store_of(within.source)
+        if not loading.agreed(store, ("overview",), _with_before(span)):
+            return None
         return Observed(_names(within, versions, table), span, _overview(within, span))
     except DriftlineError as error:
         st.warning(f"Telemetry is left out. {words.error(error)}", icon=":material/monitoring:")
@@ -150,9 +153,9 @@ def observed(within: Scope, versions: Sequence[Part], table: pd.DataFrame) -> Ob
 
 def failing(within: Scope, now: Observed) -> str:
     """Say which service fails more than in as much time before, "" if none is known to."""
-    length = now.span.last - now.span.first
+    earlier = Span(_with_before(now.span).first, now.span.first)
     with suppress(DriftlineError):  # the page is about the window, of which the answer is there
-        before = _overview(within, Span(now.span.first - length, now.span.first))
+        before = _overview(within, earlier)
         return summary.failing(now.names, now.answer, before)
     return ""
 
@@ -232,6 +235,11 @@ def open_row(table: pd.DataFrame) -> None:
     if selected:
         row = table.iloc[selected[0]]
         scope.choose(**{key: row[key] for key in ("workspace", "service", "model", "version")})
+
+
+def _with_before(span: Span) -> Span:
+    """Return a time and as much before it."""
+    return Span(span.first - (span.last - span.first), span.last)
 
 
 def _overview(within: Scope, span: Span) -> pd.DataFrame:
