@@ -84,3 +84,34 @@ def test_groups_with_weights_alike_stand_beside_one_with_others() -> None:
     assert frame["P"].tolist()[:2] == [1.0, 9.0]
     assert frame["Q"].tolist()[:2] == [1.0, 1.0]
     assert frame["P"].isna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "P = percentilew(v, 1, 50), Q = percentilew(v, 1, 95.0), R = percentilew(v * 2, 1, 50)",
+        "P = percentilew(v, 1, 50), Q = percentilew(v, 1, 90 + 5), R = percentilew(v * 2, 1, 50)",
+        "P = percentilew(v, strlen('a'), 50), Q = percentilew(v, 1, 95), "
+        "R = percentilew(todouble(tostring(v * 2)), 1, 50)",
+        "P = percentilew(v, 1, 50), Q = percentilew(v, 1, 95), R = percentilew(v + v, 1, 50), "
+        "Said = take_any('percentilew(v, 1, 7)')",
+    ],
+)
+def test_percentiles_that_are_worked_out_together_are_each_right(asked: str) -> None:
+    rows = ", ".join(f"real({value})" for value in range(1, 101))
+    text = f"datatable(v: real) [{rows}] | summarize {asked}"
+    frame, _ = engine.run(OPEN[0].cursor(), text, 60)
+    assert frame.loc[0, ["P", "Q", "R"]].tolist() == [50.0, 95.0, 100.0]
+
+
+def test_percentiles_of_the_same_values_are_one_aggregate() -> None:
+    """Each by itself takes the memory of all values again."""
+    many = "range v from 1 to 3000000 step 1 | extend v = todouble((v * 7919) % 1000003)"
+    several = ", ".join(f"P{at} = percentilew(v, 1, {at})" for at in range(1, 40))
+    cursor = OPEN[0].cursor()
+    cursor.execute("SET memory_limit = '250MB'")
+    try:
+        frame, _ = engine.run(cursor, f"{many} | summarize {several}", 60)
+    finally:
+        cursor.execute("RESET memory_limit")
+    assert frame.iloc[0].is_monotonic_increasing

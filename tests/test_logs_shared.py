@@ -143,10 +143,21 @@ def test_a_table_is_not_dropped_under_a_reader(store: Archive) -> None:
         with small.among([FAILED, MEDIAN, CODES], ALL) as others:
             assert len(small._kept) == 2
             assert others[2].tables["Mine"] is asked.tables["Mine"]
+            assert in_memory(store) == 2
         assert list(small._kept.values()) == [asked.tables["Mine"]]
         assert in_memory(store) == 1
-    assert small._kept == {}
-    assert in_memory(store) == 0
+
+
+def test_the_latest_stays_however_large_it_is(store: Archive) -> None:
+    store.load("AppRequests", ALL)
+    small = replace(store.sharing, most_rows=0)
+    with small.among([COUNT, CODES], ALL) as [asked, _]:
+        pass
+    assert list(small._kept.values()) == [asked.tables["Mine"]]
+    with small.among([FAILED, MEDIAN], ALL):
+        pass
+    assert [len(shared.columns) for shared in small._kept.values()] == [len(asked.columns["Mine"])]
+    assert asked.tables["Mine"] not in small._kept.values()
 
 
 def test_the_longest_unused_goes_first(store: Archive) -> None:
@@ -176,7 +187,8 @@ def test_many_threads_share(store: Archive) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
-    assert in_memory(store) == 0
+    assert in_memory(store) == len(small._kept) == 1
+    assert all(shared.readers == 0 for shared in small._kept.values())
 
 
 def test_a_complaint_names_the_place_in_the_query_that_was_asked(store: Archive) -> None:

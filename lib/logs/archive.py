@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -48,30 +47,39 @@ class Archive:
 
     def run(self, query: str, span: Span, sliceable: bool = False) -> Answer:
         """The answer over the loaded rows; a sliceable query has no need to be sliced here."""
-        return self._run(Asked(query), query, span)
+        return self._run(query, span, Asked(query), self._failed([query], span))
 
     def run_many(
         self, queries: Mapping[str, str], span: Span
     ) -> dict[str, Answer | DriftlineError]:
         """The answers to several queries, at most four at a time; what they share is shared."""
-        for table in {table for query in queries.values() for table in schema.named_in(query)}:
-            # Whoever asks for the table meets the error again, and says it.
-            with suppress(DriftlineError):
-                self.load(table, span)
+        failed = self._failed(queries.values(), span)
         with self.sharing.among(list(queries.values()), span) as asked:
             return answer.together(
                 {
-                    name: partial(self._run, each, query, span)
+                    name: partial(self._run, query, span, each, failed)
                     for (name, query), each in zip(queries.items(), asked, strict=True)
                 }
             )
 
-    def _run(self, asked: Asked, query: str, span: Span) -> Answer:
+    def _failed(self, queries: Iterable[str], span: Span) -> dict[str, DriftlineError]:
+        """Load the tables that queries name; returns what each met that could not be loaded."""
+        failed: dict[str, DriftlineError] = {}
+        for table in {table for query in queries for table in schema.named_in(query)}:
+            try:
+                self.load(table, span)
+            except DriftlineError as error:
+                failed[table] = error
+        return failed
+
+    def _run(
+        self, query: str, span: Span, asked: Asked, failed: Mapping[str, DriftlineError]
+    ) -> Answer:
         asked_at, began = datetime.now(UTC), time.perf_counter()
         tables = schema.named_in(query)
-        for table in tables:
-            self.load(table, span)
-        connection = self.database.reading(span, asked.places)
+        if met := next((failed[table] for table in tables if table in failed), None):
+            raise met
+        connection = self.database.reading(tables, span, asked.places)
         try:
             frame, is_cut = engine.run(connection, asked.query, self.limit_s, asked.columns)
         finally:

@@ -119,17 +119,17 @@ class Database:
             )
 
     def reading(
-        self, span: Span, shared: Mapping[str, str] = _NOTHING
+        self, tables: Iterable[str], span: Span, shared: Mapping[str, str] = _NOTHING
     ) -> duckdb.DuckDBPyConnection:
-        """A connection on which each table is a view of its rows of a span.
+        """A connection on which each of some tables is a view of its rows of a span.
 
         `shared` names views of tables that were kept.
         """
         cursor = self._cursor()
         for name, table in shared.items():
             cursor.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM shared.{table}')
-        for table, columns in schema.tables().items():
-            listed = ", ".join(f'"{column}"' for column in columns)
+        for table in tables:
+            listed = ", ".join(f'"{column}"' for column in schema.tables()[table])
             cursor.execute(
                 f'CREATE TEMP VIEW "{table}" AS SELECT {listed} FROM stored."{table}" '
                 f"WHERE TimeGenerated >= {records.timestamp(span.first)} "

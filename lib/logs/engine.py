@@ -43,13 +43,13 @@ def run(
     try:
         with limited(connection, limit_s):
             sql, values = translation.to_sql(query, tables)
-            connection.execute(translation.WEIGHTS_ALIKE)
+            connection.execute(translation.weights_alike(query))
             try:
                 table, kql_types = _rows(connection, sql, values)
             except duckdb.InvalidInputException as error:
                 if translation.DIFFERENT not in str(error):
                     raise
-                connection.execute(translation.WEIGHTS_DIFFERENT)
+                connection.execute(translation.WEIGHTS_DIFFER)
                 table, kql_types = _rows(connection, sql, values)
     except (KqlError, duckdb.Error) as error:
         raise _translated(error, query) from None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import duckdb
 from duckdb_kql.errors import KqlError
 
-from lib.logs import engine, lets, translation
+from lib.logs import engine, lets, schema, translation
 from lib.logs.answer import Span
 from lib.logs.database import Database
 from lib.logs.lets import Script
@@ -132,20 +132,24 @@ class Sharing:
 
     def _made(self, asked: Asked, span: Span) -> Shared:
         sql, values = translation.to_sql(asked.query, asked.columns)
-        connection = self.database.reading(span, asked.places)
+        connection = self.database.reading(schema.named_in(asked.query), span, asked.places)
         try:
             with engine.limited(connection, self.limit_s):
-                connection.execute(translation.WEIGHTS_DIFFERENT)
+                connection.execute(translation.WEIGHTS_DIFFER)
                 return Shared(*self.database.keep(connection, sql, values))
         finally:
             connection.close()
 
     def _drop(self, version: int) -> None:
-        """Drop tables that nobody reads: those of other blobs than now, and the oldest of many."""
+        """Drop tables that nobody reads: of other blobs than now, and all but the latest of many.
+
+        The very latest stays however large it is, since the next question is likely about it.
+        """
         rows = sum(shared.rows for shared in self._kept.values())
+        latest = next(reversed(self._kept), None)
         for meaning, shared in list(self._kept.items()):
-            is_old = meaning.version != version or rows > self.most_rows
-            if is_old and not shared.readers:
+            is_one_too_many = rows > self.most_rows and meaning is not latest
+            if not shared.readers and (meaning.version != version or is_one_too_many):
                 rows -= shared.rows
                 del self._kept[meaning]
                 self.database.drop(shared.table)
