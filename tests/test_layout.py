@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ def each(paths):
     return pytest.mark.parametrize("path", list(paths), ids=name)
 
 
+@cache
 def tree(path):
     return ast.parse(path.read_text("utf-8"), name(path))
 

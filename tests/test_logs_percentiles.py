@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.errors import QueryError
 from lib.logs import engine
 
 OPEN: list[duckdb.DuckDBPyConnection] = []
@@ -115,3 +116,13 @@ def test_percentiles_of_the_same_values_are_one_aggregate() -> None:
     finally:
         cursor.execute("RESET memory_limit")
     assert frame.iloc[0].is_monotonic_increasing
+
+
+def test_what_the_archive_cannot_do_is_said_with_a_way_around_it() -> None:
+    text = 'datatable(v: real, w: string) [1.0, "2", 3.0, "4"]'
+    with pytest.raises(QueryError, match="extend before it") as met:
+        engine.run(OPEN[0].cursor(), f"{text} | summarize P = percentilew(v, toint(w), 50)", 60)
+    assert "Trace" not in str(met.value)
+    around = f"{text} | extend w = toint(w) | summarize P = percentilew(v, w, 50)"
+    frame, _ = engine.run(OPEN[0].cursor(), around, 60)
+    assert frame["P"].tolist() == [3.0]

@@ -106,6 +106,10 @@ def _translated(error: KqlError | duckdb.Error, query: str) -> DriftlineError:
         return Unreachable(
             "The archive did not finish the query in time.", "Choose a shorter window."
         )
+    if isinstance(error, duckdb.InternalException):
+        # DuckDB's own fault, such as with a lambda, as toint() makes one, inside of percentilew.
+        step = "Work out what stands inside of an aggregate by an extend before it."
+        return QueryError("The archive cannot run this query.", step)
     if isinstance(error, duckdb.OutOfMemoryException):
         step = "Choose a shorter window."
         return QueryError("The query needs more memory than the archive may use.", step)

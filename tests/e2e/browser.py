@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    "--process-per-site",  # see `kept` in conftest.py
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HERE = ("127.0.0.1", "localhost")

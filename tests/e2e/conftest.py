@@ -1,11 +1,13 @@
 """The app of the browser tests: over a demo account whose last day is browser.TODAY."""
 
-from contextlib import ExitStack
+import fcntl
+import os
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import browser
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 expect.set_options(timeout=15_000)
 
@@ -20,13 +22,21 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Show the end of what the servers said with each test that fails."""
+    """Keep a picture of each test that fails, and show the end of what the servers said."""
     report = yield
     if report.failed:
+        if "page" in item.funcargs:
+            take_picture(item.funcargs["page"])
         for server in item.session.stash.get(SERVERS, []):
             lines = server.log.read_text("utf-8", "replace").splitlines()[-LAST_LINES:]
             report.sections.append((f"Server {server.url}", "\n".join(lines)))
     return report
+
+
+def take_picture(page):
+    """Keep what a page looks like below test-results, if there is still something to see."""
+    with suppress(Error):
+        page.screenshot(path=page.picture)
 
 
 SERVERS = pytest.StashKey[list[browser.Server]]()
@@ -49,8 +59,17 @@ def browser_context_args(browser_context_args):
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory):
-    """Return the folder of the demo account."""
-    return browser.write_demo(tmp_path_factory.mktemp("demo"))
+    """Return the folder of the demo account, written by the first who needs it."""
+    mine = tmp_path_factory.mktemp("demo")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return browser.write_demo(mine)
+    of_all = tmp_path_factory.getbasetemp().parent  # of the workers of this run
+    shared = of_all / "account"
+    with (of_all / "account.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            browser.write_demo(mine).rename(shared)
+    return shared
 
 
 def starter(stack, tmp_path_factory, session):
@@ -81,11 +100,36 @@ def fresh_server(tmp_path_factory, request):
         yield starter(stack, tmp_path_factory, request.session)
 
 
+@pytest.fixture(scope="session")
+def kept(browser, browser_context_args, base_url):
+    """Return a page that stays open while the tests open and close theirs beside it.
+
+    It keeps their process alive, and in it the app's scripts as they were compiled: a page
+    that had to compile them anew would take twice as long to open.
+    """
+    with browser.new_context(**browser_context_args) as context:
+        page = context.new_page()
+        page.goto(f"{base_url}/_stcore/health")
+        yield page
+
+
+@pytest.fixture
+def page(kept, output_path):
+    """Return a new page that knows nothing of the pages before it."""
+    kept.context.clear_cookies()
+    kept.evaluate("localStorage.clear()")
+    with kept.context.new_page() as page:
+        page.picture = Path(output_path, "page.png")
+        yield page
+
+
 @pytest.fixture
 def app(page):
     """Return a browser's page; the test fails if a problem is left in `app.problems` at its end."""
     page.problems = browser.watch(page)
     yield page
+    if page.problems:
+        take_picture(page)
     assert page.problems == []
 
 
