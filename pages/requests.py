@@ -9,10 +9,9 @@ with ui.panel():
     asking = asked.start(scope)
     if asking is None:
         st.stop()
-    answers = asked.ask(asking, requests.NOW)
+    answers = asked.ask(asking, requests.asked_at_once())
     if requests.headline(asking, answers):
-        before = asked.ask(asking, requests.BEFORE, asking.before)
-        requests.charts_over_time(scope, asking, answers, before)
+        requests.charts_over_time(scope, asking, answers)
         behind.show(asking, failed=False)
         requests.details(asking)
     asked.as_of(answers)

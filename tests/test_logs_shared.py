@@ -15,6 +15,7 @@ from lib import logs
 from lib.errors import QueryError
 from lib.logs import Answer, Archive, Span, literal
 from lib.logs.archive import archive
+from lib.logs.database import Database
 from lib.logs.shared import Sharing
 from lib.settings import Source
 from tests import exported
@@ -208,6 +209,21 @@ def test_rows_that_cannot_be_made_are_each_query_s_own_complaint(store: Archive)
     assert "Nothing" in str(found["a"])
     assert isinstance(found["c"], Answer)
     assert in_memory(store) == 0
+
+
+def test_rows_that_take_too_long_are_tried_once(
+    store: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def keep(_: object, sql: str, values: object) -> None:
+        tried.append(sql)
+        raise duckdb.InterruptException("Interrupted!")
+
+    monkeypatch.setattr(Database, "keep", lambda _, *given: keep(*given))
+    check(store, COUNT, CODES, FAILED, MEDIAN)
+    assert len(tried) == 1
+    assert store.sharing._kept == {}
 
 
 def test_a_query_cannot_write_to_the_shared_tables(store: Archive) -> None:

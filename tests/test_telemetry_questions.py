@@ -200,6 +200,22 @@ def test_latency(answers: dict[str, pd.DataFrame], requests: pd.DataFrame) -> No
         assert found[column].tolist() == pytest.approx(expected)
 
 
+def test_over_time_has_the_time_before_too(
+    answers: dict[str, pd.DataFrame], ask: Ask, requests: pd.DataFrame
+) -> None:
+    found = answers["over_time"]
+    now = found[found["moment"] >= FIRST].reset_index(drop=True)
+    assert len(found) > len(now)
+    assert found["moment"].min() == pd.Timestamp(FIRST - timedelta(days=1))
+    rate = ["moment", "requests", "failed", "failed_pct", "hidden"]
+    pd.testing.assert_frame_equal(now[rate], answers["failure_rate"][rate])
+    times = ["p50_ms", "p95_ms", "p99_ms"]
+    pd.testing.assert_frame_equal(now[times], answers["latency"][times])
+    before = ask("failure_rate", span=logs.Span(FIRST - timedelta(days=1), FIRST))
+    earlier = found[found["moment"] < FIRST].reset_index(drop=True)
+    pd.testing.assert_frame_equal(earlier[rate], before[rate])
+
+
 def test_latency_heatmap(answers: dict[str, pd.DataFrame], requests: pd.DataFrame) -> None:
     found = answers["latency_heatmap"]
     assert found["requests"].sum() == requests["n"].sum()

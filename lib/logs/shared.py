@@ -104,14 +104,16 @@ class Sharing:
                 self._drop(self.database.version())
 
     def _asked(
-        self, query: str, script: Script | None, worth: Collection[Meaning], batch: _Batch
+        self, query: str, script: Script | None, worth: set[Meaning], batch: _Batch
     ) -> Asked:
         if script is None:
             return Asked(query)
         try:
             tables = self._tables(script, script.asks, worth, batch)
         except (KqlError, duckdb.Error):
-            return Asked(query)  # which says what is wrong, and where
+            # By itself, each query says what is wrong, and where; it may have taken long already.
+            worth.clear()
+            return Asked(query)
         return Asked(script.without(tables), tables)
 
     def _tables(
@@ -155,9 +157,7 @@ class Sharing:
                 self.database.drop(shared.table)
 
 
-def _worth(
-    scripts: Sequence[Script], batch: _Batch, kept: Collection[Meaning]
-) -> Collection[Meaning]:
+def _worth(scripts: Sequence[Script], batch: _Batch, kept: Collection[Meaning]) -> set[Meaning]:
     """What is to be a table: rows that two queries, or other such tables, read; and those kept."""
     defined = Counter(meaning for each in scripts for meaning in _meanings(each, batch).values())
     common = {meaning for meaning, count in defined.items() if count > 1} | set(kept)

@@ -93,7 +93,7 @@ def _first(name: str, span: Span, before: timedelta | None) -> datetime:
         return span.first - 7 * DAY
     if name == "new_problems":
         return span.first - (before or max(length, 7 * DAY))
-    if name == "totals":
+    if name in ("totals", "over_time"):
         return span.first - (before or length)
     return span.first
 

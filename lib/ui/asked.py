@@ -60,12 +60,6 @@ class Asking:
     grain: timedelta
     axis: TimeAxis
 
-    @property
-    def before(self) -> Span:
-        """As much time just before."""
-        length = self.span.last - self.span.first
-        return Span(self.span.first - length, self.span.first)
-
 
 def start(within: scopes.Scope) -> Asking | None:
     """Draw the controls, and return what to ask; where there is no telemetry, say how to get it."""

@@ -14,8 +14,9 @@ from lib.ui import answered, asked, behind, measured
 from lib.ui.asked import Answers, Asking
 from lib.ui.scope import Scope
 
-NOW = ("totals", "failure_rate", "latency", "latency_heatmap", "freshness", "sampling")
-BEFORE = ("failure_rate", "latency")
+ASKED = ("totals", "over_time", "latency_heatmap", "freshness", "sampling")
+"""What the page asks, whatever details are chosen."""
+
 OPERATIONS, SLOWEST, INSTANCES, CALLS, WEEK, FRONT, ITSELF = DETAILS = (
     "Operations",
     "Slowest",
@@ -62,6 +63,14 @@ DEFINITIONS = """
 """
 
 
+def asked_at_once() -> list[str]:
+    """Return what the page asks, with the details that are chosen: one round trip less."""
+    # On the first run only the link knows the choice.
+    chosen = st.session_state.get("details") or st.query_params.get("details")
+    details = QUESTIONS.get(str(chosen), QUESTIONS[OPERATIONS])
+    return list(dict.fromkeys([*ASKED, *details]))
+
+
 def headline(asking: Asking, answers: Answers) -> bool:
     """Say how it went in a sentence and a few numbers; say whether there is anything to show."""
     totals = asked.frame(answers, "totals")
@@ -101,18 +110,19 @@ def headline(asking: Asking, answers: Answers) -> bool:
     return True
 
 
-def charts_over_time(within: Scope, asking: Asking, answers: Answers, before: Answers) -> None:
+def charts_over_time(within: Scope, asking: Asking, answers: Answers) -> None:
     """Draw rate, latency and drift below one another, on one axis of time."""
-    earlier = {name: asked.frame(before, name) for name in BEFORE}
-    if (rate := asked.frame(answers, "failure_rate")) is not None:
+    if (found := asked.frame(answers, "over_time")) is not None:
+        is_now = found["moment"] >= asking.span.first
         st.markdown("**Requests**, failed ones at the bottom")
-        figure = charts.request_rate(rate, asking.axis, earlier["failure_rate"])
+        figure = charts.request_rate(found[is_now], asking.axis, found[~is_now])
         _clickable(asking, figure, "rate", "Requests over time")
-    if (latency := asked.frame(answers, "latency")) is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.markdown("**Latency**: median, 95 % and 99 %")
             log = st.toggle("Logarithmic axis", key="log_ms", bind="query-params")
-        figure = charts.latency_lines(latency, asking.axis, earlier["latency"], log=log)
+        is_timed = found["p50_ms"].notna()
+        now, before = found[is_timed & is_now], found[is_timed & ~is_now]
+        figure = charts.latency_lines(now, asking.axis, before, log=log)
         _clickable(asking, figure, "latency", "Latency over time")
     if (heat := asked.frame(answers, "latency_heatmap")) is not None:
         st.markdown("**How many took how long**")

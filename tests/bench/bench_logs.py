@@ -69,10 +69,9 @@ def pages() -> dict[str, list[tuple[Sequence[str], Span]]]:
     logging.disable(logging.WARNING)
     from lib.ui import failures, objective, raised, requests
 
-    details = requests.QUESTIONS[requests.OPERATIONS]
     return {
         "Overview": [(["overview"], WEEK), (["overview"], BEFORE)],
-        "Requests": [(requests.NOW, WEEK), (requests.BEFORE, BEFORE), (details, WEEK)],
+        "Requests": [(requests.asked_at_once(), WEEK)],
         "Failures": [([*failures.ASKED, *raised.ASKED], WEEK), (objective.ASKED, WEEK)],
     }
 
