@@ -38,10 +38,10 @@ def latency_lines(
 ) -> go.Figure:
     """Return p50, p95 and p99 in ms as lines; a bin without requests is a gap.
 
-    `table` is the answer to `latency`: `moment`, `requests`, `p50_ms`, `p95_ms`, `p99_ms`, and so
-    is `before` for the period before, whose p95 is a dashed grey line. With `log` the axis is
-    logarithmic, and what took no time is drawn at its end. A column's `customdata` is the ISO
-    moment of its bin.
+    `table` is the answer to `over_time` or `latency`: `moment`, `requests`, `p50_ms`, `p95_ms`,
+    `p99_ms`, and so is `before` for the period before, whose p95 is a dashed grey line. With
+    `log` the axis is logarithmic, and what took no time is drawn at its end. A column's
+    `customdata` is the ISO moment of its bin.
     """
     lines = {name: time.values(table, f"{name}_ms") for name in _PERCENTILES}
     earlier = None if before is None else time.values(time.shifted(before), "p95_ms")

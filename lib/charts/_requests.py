@@ -25,7 +25,7 @@ def request_rate(
 ) -> go.Figure:
     """Return the requests of each bin as bars, of which the failed ones stand at the bottom.
 
-    `table` is the answer to `failure_rate`, or to `request_rate`, which has no `failed`; bins
+    `table` is the answer to `over_time`, or to `request_rate`, which has no `failed`; bins
     without rows are silence. `before` is the same of the period before, drawn as a grey line.
     A bin that is not over yet has a narrower bar. A column's `customdata` is the ISO moment at
     which its bin begins.

@@ -25,7 +25,6 @@ _BATCH_BYTES = 16 * 1024 * 1024
 _READERS = 8
 # As many of the last bytes loaded tell an append from a replacement.
 _TAIL_BYTES = 64
-_LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Archive:
     sharing: Sharing
     fresh_s: float = 30.0  # a listing is taken for true so long
     batch_bytes: int = _BATCH_BYTES
-    limit_s: float = _LIMIT_S
+    limit_s: float = engine.LIMIT_S
     # When what was listed last: the places of a table, and the blobs below a prefix.
     _places: dict[str, tuple[float, list[Place]]] = field(default_factory=dict, repr=False)
     _listed: dict[tuple[str, str, str], tuple[float, list[Blob]]] = field(
@@ -223,13 +222,17 @@ def _key(place: Place) -> str:
 
 
 def _left(blob: Blob, known: Mapping[str, Kept]) -> int:
-    """How much of a blob was not loaded yet; all of one that became shorter."""
-    loaded = known[blob.name].loaded if blob.name in known else 0
-    return blob.size - loaded if loaded <= blob.size else blob.size
+    """How much of a blob was not loaded yet."""
+    return blob.size - (_start(blob, known[blob.name]) if blob.name in known else 0)
+
+
+def _start(blob: Blob, kept: Kept) -> int:
+    """Where to read on; at the beginning of a blob that became shorter."""
+    return kept.loaded if kept.loaded <= blob.size else 0
 
 
 def _next_lines(container: Container, blob: Blob, kept: Kept, piece_bytes: int) -> Part:
-    start = kept.loaded if kept.loaded <= blob.size else 0
+    start = _start(blob, kept)
     is_new_content = bool(kept.loaded) and not start
     size = piece_bytes
     while True:

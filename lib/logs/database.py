@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -26,7 +25,6 @@ _MOST_PROCESSES = 8
 # Raised whenever rows would be read otherwise than before.
 _FORM = 1
 _NUMBERS = itertools.count()  # of tables that are kept
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ class Database:
             )
 
     def reading(
-        self, tables: Iterable[str], span: Span, shared: Mapping[str, str] = _NOTHING
+        self, tables: Iterable[str], span: Span, shared: Mapping[str, str]
     ) -> duckdb.DuckDBPyConnection:
         """A connection on which each of some tables is a view of its rows of a span.
 

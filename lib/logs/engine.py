@@ -16,6 +16,9 @@ from lib.logs import frames, translation
 from lib.logs.answer import MOST_ROWS
 from lib.logs.translation import Tables
 
+LIMIT_S = 120.0
+"""How long a query may take, if nothing else is said."""
+
 # DuckDB's types as KQL's, and how a column is handed over.
 _TYPES = (
     (r".*\[\d*\]|(STRUCT|MAP|JSON|UNION).*", "dynamic", "CAST(to_json({0}) AS VARCHAR)"),

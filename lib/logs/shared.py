@@ -20,7 +20,6 @@ from lib.logs.lets import Script
 
 # Rows kept for the next page, in all tables together; one request takes some 140 bytes.
 _MOST_ROWS = 2_000_000
-_LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,24 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class _Read:
+    """A query, and what the rows are that it defines, by their names."""
+
+    script: Script
+    rows: Mapping[str, Meaning]
+
+    def met(self, words: Collection[str], meanings: Collection[Meaning]) -> dict[str, Meaning]:
+        """Those of some meanings that words lead to, by their names."""
+        known = {name: each for name, each in self.rows.items() if each in meanings}
+        return {name: known[name] for name in self.script.needed(words, known) if name in known}
+
+
+@dataclass(frozen=True)
 class _Batch:
-    """Queries that are asked together: for which time, of which blobs, and what they hold."""
+    """Queries that are asked together: for which time, what is to be a table, what they hold."""
 
     span: Span
-    version: int
+    worth: set[Meaning]
     held: list[Shared] = field(default_factory=list)
 
 
@@ -78,7 +90,7 @@ class Sharing:
 
     database: Database
     most_rows: int = _MOST_ROWS
-    limit_s: float = _LIMIT_S
+    limit_s: float = engine.LIMIT_S
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     # The longest unused first.
     _kept: dict[Meaning, Shared] = field(default_factory=dict, repr=False)
@@ -86,15 +98,16 @@ class Sharing:
     @contextmanager
     def among(self, queries: Sequence[str], span: Span) -> Iterator[list[Asked]]:
         """The queries as they are to be run, one for each; their tables are held meanwhile."""
-        scripts = [lets.parse(query) for query in queries]
-        batch = _Batch(span, self.database.version())
+        version = self.database.version()
+        read = [_read(query, span, version) for query in queries]
+        batch = _Batch(span, set())
         try:
             with self._lock:
-                self._drop(batch.version)
-                worth = _worth([script for script in scripts if script], batch, self._kept.keys())
+                self._drop(version)
+                batch.worth.update(_worth([each for each in read if each], self._kept.keys()))
                 asked = [
-                    self._asked(query, script, worth, batch)
-                    for query, script in zip(queries, scripts, strict=True)
+                    self._asked(query, each, batch) if each else Asked(query)
+                    for query, each in zip(queries, read, strict=True)
                 ]
             yield asked
         finally:
@@ -103,29 +116,23 @@ class Sharing:
                     shared.readers -= 1
                 self._drop(self.database.version())
 
-    def _asked(
-        self, query: str, script: Script | None, worth: set[Meaning], batch: _Batch
-    ) -> Asked:
-        if script is None:
-            return Asked(query)
+    def _asked(self, query: str, read: _Read, batch: _Batch) -> Asked:
         try:
-            tables = self._tables(script, script.asks, worth, batch)
+            tables = self._tables(read, read.script.asks, batch)
         except (KqlError, duckdb.Error):
             # By itself, each query says what is wrong, and where; it may have taken long already.
-            worth.clear()
+            batch.worth.clear()
             return Asked(query)
-        return Asked(script.without(tables), tables)
+        return Asked(read.script.without(tables), tables)
 
-    def _tables(
-        self, script: Script, words: Collection[str], worth: Collection[Meaning], batch: _Batch
-    ) -> Tables:
+    def _tables(self, read: _Read, words: Collection[str], batch: _Batch) -> Tables:
         """The tables that words lead to, by the names they have there; made if there are none."""
         tables = {}
-        for name, meaning in _met(script, words, worth, batch).items():
+        for name, meaning in read.met(words, batch.worth).items():
             shared = self._kept.pop(meaning, None)
             if shared is None:
-                given = self._tables(script, script.lets[name].words, worth, batch)
-                shared = self._made(Asked(script.rows(name, given), given), batch.span)
+                given = self._tables(read, read.script.lets[name].words, batch)
+                shared = self._made(Asked(read.script.rows(name, given), given), batch.span)
             self._kept[meaning] = shared  # now the last to be dropped
             shared.readers += 1
             batch.held.append(shared)
@@ -157,36 +164,30 @@ class Sharing:
                 self.database.drop(shared.table)
 
 
-def _worth(scripts: Sequence[Script], batch: _Batch, kept: Collection[Meaning]) -> set[Meaning]:
-    """What is to be a table: rows that two queries, or other such tables, read; and those kept."""
-    defined = Counter(meaning for each in scripts for meaning in _meanings(each, batch).values())
-    common = {meaning for meaning, count in defined.items() if count > 1} | set(kept)
-    readers: Counter[Meaning] = Counter()
-    waiting = [(script, script.asks) for script in scripts]
-    while waiting:
-        script, words = waiting.pop()
-        for name, meaning in _met(script, words, common, batch).items():
-            readers[meaning] += 1
-            if readers[meaning] == 1:
-                waiting.append((script, script.lets[name].words))
-    return {meaning for meaning, count in readers.items() if count > 1 or meaning in kept}
-
-
-def _met(
-    script: Script, words: Collection[str], meanings: Collection[Meaning], batch: _Batch
-) -> dict[str, Meaning]:
-    """Those of some meanings that words lead to, by their names."""
-    known = {name: each for name, each in _meanings(script, batch).items() if each in meanings}
-    return {name: known[name] for name in script.needed(words, known) if name in known}
-
-
-def _meanings(script: Script, batch: _Batch) -> dict[str, Meaning]:
-    """What the rows are that a query defines."""
-    found = {}
+def _read(query: str, span: Span, version: int) -> _Read | None:
+    """What rows a query defines; None for one of another form."""
+    script = lets.parse(query)
+    if script is None:
+        return None
+    rows = {}
     for name, let in script.lets.items():
         if let.is_rows:
             own = script.span(name)
-            is_whole = own and batch.span.first <= own.first and own.last <= batch.span.last
-            cut_by = None if is_whole else batch.span
-            found[name] = Meaning(script.meaning(name), batch.version, cut_by)
-    return found
+            is_whole = own and span.first <= own.first and own.last <= span.last
+            rows[name] = Meaning(script.meaning(name), version, None if is_whole else span)
+    return _Read(script, rows)
+
+
+def _worth(queries: Sequence[_Read], kept: Collection[Meaning]) -> set[Meaning]:
+    """What is to be a table: rows that two queries, or other such tables, read; and those kept."""
+    defined = Counter(meaning for read in queries for meaning in read.rows.values())
+    common = {meaning for meaning, count in defined.items() if count > 1} | set(kept)
+    readers: Counter[Meaning] = Counter()
+    waiting = [(read, read.script.asks) for read in queries]
+    while waiting:
+        read, words = waiting.pop()
+        for name, meaning in read.met(words, common).items():
+            readers[meaning] += 1
+            if readers[meaning] == 1:
+                waiting.append((read, read.script.lets[name].words))
+    return {meaning for meaning, count in readers.items() if count > 1 or meaning in kept}

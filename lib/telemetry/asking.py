@@ -69,8 +69,7 @@ def ask(
         takes: dict[str, Value] = {**given, **times}
         known = QUESTIONS[name].parameters
         asked[name] = fill(name, **{key: value for key, value in takes.items() if key in known})
-    _, whole = reads(names, span, before)
-    answers = logs.run_many(asked, whole)
+    answers = logs.run_many(asked, _whole(names, span, before))
     return {name: _typed(name, answer) for name, answer in answers.items()}
 
 
@@ -80,8 +79,13 @@ def reads(
     """Return the tables that questions read rows of, and from when to when."""
     asked = list(names)
     tables = {table for name in asked for table in named_in(QUESTIONS[name].text)}
-    first = min((_first(name, span, before) for name in asked), default=span.first)
-    return sorted(tables), replace(span, first=first)
+    return sorted(tables), _whole(asked, span, before)
+
+
+def _whole(names: Iterable[str], span: Span, before: timedelta | None) -> Span:
+    """Return the time that questions read rows of."""
+    firsts = (_first(name, span, before) for name in names)
+    return replace(span, first=min(firsts, default=span.first))
 
 
 def _first(name: str, span: Span, before: timedelta | None) -> datetime:

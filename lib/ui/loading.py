@@ -11,7 +11,9 @@ from lib import logs, telemetry
 from lib.errors import DriftlineError
 from lib.logs import Logs, Span
 from lib.summary import words
-from lib.ui import sources
+from lib.ui import reading, sources
+
+NOTE = " What is loaded once is kept on the disk of the app, in about a fifth of the room."
 
 QUICK_BYTES = 2 * 2**20
 """What is loaded in about a tenth of a second, and needs no bar."""
@@ -24,24 +26,13 @@ def agreed(store: Logs, names: Sequence[str], span: Span) -> bool:
     if st.session_state.get(key) or st.session_state.get(little):
         return True
     unread = sum(_unread(store, names, span).values())
-    most = sources.load().limits.read_mb
-    if unread <= most * 2**20:
-        # Looking costs a listing, too much for every click.
-        st.session_state[little] = True
-        return True
-    st.warning(
-        f"{words.size(unread)} of exported telemetry have not been loaded yet. That is more than "
-        f"the {most} MB that are read without asking (setting `limits.read_mb`). What is loaded "
-        "once is kept on the disk of the app, in about a fifth of the room.",
-        title="This window is large",
-        icon=":material/database:",
+    limits = sources.load().limits
+    # Looking costs a listing, too much for every click.
+    is_little = reading.is_little_or_agreed(
+        key, unread, limits, "of exported telemetry have not been loaded yet", "Load", NOTE
     )
-    st.button(
-        f"Load {words.size(unread)}",
-        key=f"load-{key}",
-        on_click=lambda: st.session_state.update({key: True}),
-    )
-    return False
+    st.session_state[little] = is_little
+    return is_little
 
 
 def load(store: Logs, names: Sequence[str], span: Span) -> None:

@@ -15,7 +15,7 @@ from lib.blobs import Blob
 from lib.catalog import Collection, DayBlob
 from lib.errors import DriftlineError
 from lib.profile import Feature, Profile
-from lib.settings import Source
+from lib.settings import Limits, Source
 from lib.summary import words
 from lib.ui import sources
 from lib.ui.scope import Scope
@@ -49,15 +49,30 @@ def agreed(scope: Scope, wanted: Sequence[Wanted]) -> bool:
         with suppress(DriftlineError):
             new += sum(item.blob.size for item in _unread(scope, part))
     key = f"agreed-{hash((scope.source, *wanted))}"
-    if new <= scope.limits.read_mb * 2**20 or st.session_state.get(key):
+    return is_little_or_agreed(key, new, scope.limits, "have not been read yet", "Read")
+
+
+def is_little_or_agreed(
+    key: str, size: int, limits: Limits, state: str, verb: str, note: str = ""
+) -> bool:
+    """Say whether to read so many bytes; past the limit, offer it and say no until told to.
+
+    What the reader has agreed to is kept in the session under `key`. The other texts are parts
+    of what is said.
+    """
+    if size <= limits.read_mb * 2**20 or st.session_state.get(key):
         return True
     st.warning(
-        f"{words.size(new)} have not been read yet. That is more than the "
-        f"{scope.limits.read_mb} MB that are read without asking (setting `limits.read_mb`).",
+        f"{words.size(size)} {state}. That is more than the {limits.read_mb} MB that are read "
+        f"without asking (setting `limits.read_mb`).{note}",
         title="This window is large",
         icon=":material/database:",
     )
-    st.button(f"Read {words.size(new)}", on_click=lambda: st.session_state.update({key: True}))
+    st.button(
+        f"{verb} {words.size(size)}",
+        key=f"read-{key}",
+        on_click=lambda: st.session_state.update({key: True}),
+    )
     return False
 
 
