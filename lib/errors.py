@@ -11,6 +11,8 @@
     + Throttled         the service asks for patience
     + Changed           a blob was replaced while it was read
     + NotReadable       a file is not what its name says
+    + BlobUnreadable    one blob is closed to reading; others may be open
+    + UnexpectedAnswer  what came back is no answer of the service that was asked
 
 Errors of Azure, HTTP and files are translated into these where they arise, so
 nothing further on needs to know which library was asked.
@@ -82,3 +84,11 @@ class Changed(SourceError):
 
 class NotReadable(SourceError):
     """A file is not what its name says, or is damaged."""
+
+
+class BlobUnreadable(SourceError):
+    """One blob cannot be read for a reason of its own, such as an archive tier; others may be."""
+
+
+class UnexpectedAnswer(SourceError):
+    """What came back is not an answer of the service that was asked: a proxy's page, or half."""
