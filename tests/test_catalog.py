@@ -298,6 +298,13 @@ def test_any_text_at_all_is_either_no_data_or_comes_back_as_it_was(text):
     assert blob is None or (blob.name == text and "" not in text.split("/"))
 
 
+@pytest.mark.parametrize("end", ["2026/a.jsonl", "2026/03/05/a.jsonl", "2026/03/05/23/a.jsonl"])
+def test_years_right_below_the_collectors_folder_bear_its_name(end):
+    collection = catalog.parse(f"modelDataCollector/{end}", "c").collection
+    assert (collection.service, collection.version) == ("", "")
+    assert collection.identifier == "modelDataCollector"
+
+
 # Which collections there are
 
 

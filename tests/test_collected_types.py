@@ -1,11 +1,13 @@
 """The typing rule, cell by cell and column by column."""
 
+import itertools
 import math
 import re
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -253,3 +255,14 @@ def test_mixed_json_is_text_and_says_how_mixed() -> None:
 
 def test_half_a_surrogate_pair_does_not_lose_the_column() -> None:
     assert of_json("ok", "\ud83d", None) == ("string", ["ok", "?", None])
+
+
+@given(st.lists(st.sampled_from(["", "a", "ß" * 40, "-", None]), max_size=12), st.data())
+def test_unwanted_cells_are_missing_whatever_slices_a_column_is_made_of(cells, data):
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(cells)), min_size=2, max_size=2)))
+    whole = pa.array(cells, pa.string())
+    slices = [whole[start:end] for start, end in itertools.pairwise([0, *cuts, len(cells)])]
+    left = types.without(pa.chunked_array(slices), lambda chunk: pc.equal(chunk, "-"))
+    for chunk in left.chunks:
+        chunk[1:].validate(full=True)
+    assert left.to_pylist() == [None if cell == "-" else cell for cell in cells]

@@ -151,10 +151,13 @@ def _start(parts: list[int]) -> datetime | None:
 
 
 def _below_collector(segments: list[str]) -> list[str]:
-    """Return the segments after the last folder `modelDataCollector`, or all of them."""
+    """Return the segments after the last folder `modelDataCollector`, or all of them.
+
+    Years right below that folder leave no name but its own.
+    """
     if COLLECTOR not in segments:
         return segments
-    return segments[len(segments) - segments[::-1].index(COLLECTOR) :]
+    return segments[len(segments) - segments[::-1].index(COLLECTOR) :] or segments
 
 
 def _is_workbench(segments: list[str]) -> bool:

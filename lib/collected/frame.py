@@ -113,13 +113,12 @@ def build(
     request_id: pa.ChunkedArray,
 ) -> pd.DataFrame:
     """Put typed columns with unique names and the metadata together as a frame."""
-    nothing = pa.scalar(None, request_id.type)
     columns = {
         **features,
         "correlation_id": correlation_id,
         "position": pa.chunked_array([pa.array(position, pa.int64())]),
         "scored_at": scored_at,
-        "request_id": pc.if_else(pc.equal(request_id, NO_REQUEST), nothing, request_id),
+        "request_id": types.without(request_id, lambda cells: pc.equal(cells, NO_REQUEST)),
     }
     table = pa.table([_in_parts(column) for column in columns.values()], list(columns))
     # One block per column spares a second copy of the whole frame while it is made.

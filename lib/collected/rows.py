@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from lib.collected import lines
@@ -202,10 +201,11 @@ def _read(
 
 
 def _table(rows: list[list[str]]) -> pa.Table:
-    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-    names = [str(at) for at in range(len(columns))]
-    nothing = pa.scalar(None, pa.string())
-    return pa.table([pc.if_else(pc.equal(c, ""), nothing, c) for c in columns], names)
+    columns = [
+        pa.array([cell or None for cell in column], pa.string())
+        for column in zip(*rows, strict=True)
+    ]
+    return pa.table(columns, [str(at) for at in range(len(columns))])
 
 
 def _block(places: Places, table: pa.Table, unread: Collection[int] = ()) -> Block:

@@ -18,6 +18,7 @@ are text.
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,7 @@ def times_or_missing(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Finding 
     parsed = _as_times(column)
     if parsed is not None:
         return parsed, None
-    text = pc.if_else(matches(column, TIME), column, pa.scalar(None, column.type)).to_pandas()
+    text = without(column, lambda cells: pc.invert(matches(cells, TIME))).to_pandas()
     parsed = _from_pandas(pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce"))
     parsed = pc.if_else(_in_calendar(parsed), parsed, pa.scalar(None, TIMESTAMP))
     bad = np.asarray(pc.and_(pc.is_valid(column), pc.is_null(parsed)))
@@ -96,7 +97,23 @@ def is_integer(cell: str) -> bool:
     return bool(re.fullmatch(_INTEGER, cell))
 
 
-def matches(column: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+def without(
+    column: pa.ChunkedArray, is_unwanted: Callable[[pa.Array], pa.BooleanArray]
+) -> pa.ChunkedArray:
+    """Return a column of text whose unwanted cells are missing.
+
+    Not by `if_else`: given a slice of strings, pyarrow 22 and 23 return offsets that point
+    past the text.
+    """
+    nothing = pa.scalar(None, column.type)
+    chunks = [
+        pc.replace_with_mask(cells, pc.fill_null(is_unwanted(cells), False), nothing)
+        for cells in column.chunks
+    ]
+    return pa.chunked_array(chunks, column.type)
+
+
+def matches(column: pa.Array | pa.ChunkedArray, pattern: str) -> Any:
     """Return which cells are the pattern from end to end; missing where the cell is."""
     return pc.match_substring_regex(column, f"^(?:{pattern})$")
 

@@ -133,5 +133,6 @@ def _shortened(values: pa.Array) -> pa.Array:
         return values
     whole = values.filter(long)
     ends = pa.array([f"… #{digest:016x}" for digest in sketch.digests(whole)], values.type)
-    short = pc.binary_join_element_wise(pc.utf8_slice_codeunits(whole, 0, 100), ends, "")
+    nothing = pa.scalar("", values.type)
+    short = pc.binary_join_element_wise(pc.utf8_slice_codeunits(whole, 0, 100), ends, nothing)
     return pc.replace_with_mask(values, long, short)
