@@ -26,4 +26,5 @@ st.set_page_config(page_title=f"{page.title} · Driftline")
 st.title(page.title)
 # Not by the pages: Back from one page to another would reset what the former bound to the URL.
 ui.frame()
-page.run()
+with ui.panel():
+    page.run()

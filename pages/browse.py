@@ -32,6 +32,8 @@ with ui.panel():
     if not days:
         ui.nothing_in_window(scope, collection)
         st.stop()
-    day.headline(scope, collection, days)
-    day.calendar(scope, collection, days)
+    with ui.panel():
+        day.headline(scope, collection, days)
+    with ui.panel():
+        day.calendar(scope, collection, days)
     day.show(scope, collection, day.pick(days))

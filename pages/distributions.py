@@ -21,7 +21,8 @@ with ui.panel():
     found = distributions.read(scope, collection)
     if found is None:
         st.stop()
-    distributions.say(scope, collection, found)
+    with ui.panel():
+        distributions.say(scope, collection, found)
     if view == distributions.ONE:
         feature.show(scope, collection, found)
     elif view == distributions.TABLE:

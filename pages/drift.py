@@ -30,10 +30,13 @@ with ui.panel():
         as_azure.show(scope, found)
     else:
         headline = st.container()
-        ranking.heat_map(found.measured)
-        ranking.ranking(scope, found)
-        ranking.signals(found.measured)
+        with ui.panel():
+            ranking.heat_map(found.measured)
+        with ui.panel():
+            ranking.ranking(scope, found)
+        with ui.panel():
+            ranking.signals(found.measured)
         importance = ranking.importances()
-        with headline:
+        with headline, ui.panel():
             ranking.headline(scope, found, importance)
     ranking.definitions(found.measured)

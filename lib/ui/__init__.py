@@ -6,8 +6,7 @@ The only part of the library that imports Streamlit.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +16,15 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from lib import export, store, window
 from lib.catalog import Collection
-from lib.errors import DriftlineError, SettingsError
+from lib.errors import DriftlineError
 from lib.summary import words
-from lib.ui import reference, sources
+from lib.ui import boundary, reference, sources
 from lib.ui import scope as scopes
+from lib.ui.boundary import callback, explain, panel
 from lib.ui.scope import Scope
 
 __all__ = [
+    "callback",
     "downloads",
     "explain",
     "frame",
@@ -36,16 +37,13 @@ __all__ = [
 
 def frame() -> None:
     """Draw the sidebar, from app.py, and keep what was picked there for the page's `start`."""
-    picked: Scope | DriftlineError
-    try:
+    with boundary.boundary(_keep):
         picked = scopes.pick(sources.load())
         if picked.version or picked.service:
             with st.sidebar:
                 picked = replace(picked, reference=reference.pick(picked))
+        _keep(picked)
         _sidebar_foot(picked)
-    except DriftlineError as error:
-        picked = error
-    st.session_state["scope"] = picked
 
 
 def start(question: str) -> Scope:
@@ -62,31 +60,13 @@ def start(question: str) -> Scope:
         st.rerun()
     _settle_memory()
     st.caption(question)
+    boundary.explain_callbacks()
     scope: Scope | DriftlineError = st.session_state["scope"]
     if isinstance(scope, DriftlineError):
         explain(scope)
         st.stop()
     _say_what_is_missing(scope)
     return scope
-
-
-@contextmanager
-def panel() -> Iterator[None]:
-    """Show an error of this part of the page in its place; the rest of the page goes on."""
-    try:
-        yield
-    except DriftlineError as error:
-        explain(error)
-
-
-def explain(error: DriftlineError) -> None:
-    """Say what went wrong and what to do next."""
-    text = f"{words.plain(error.message)}\n\n**What to do:** {error.next_step}"
-    st.error(text, icon=":material/error:")
-    if isinstance(error, SettingsError):
-        st.markdown(f"The setting is `{error.key}`. In `.streamlit/secrets.toml` it reads:")
-        # In colour, tables and numbers would be too pale to read (1.67): no language.
-        st.code(error.example, language=None)
 
 
 def downloads(make: Callable[[], pd.DataFrame], *name: str) -> None:
@@ -100,6 +80,10 @@ def moment_column(label: str) -> Any:
     return st.column_config.DatetimeColumn(label, format="D MMM YYYY, HH:mm", timezone="UTC")
 
 
+def _keep(picked: Scope | DriftlineError) -> None:
+    st.session_state["scope"] = picked
+
+
 def _download(
     make: Callable[[], pd.DataFrame],
     label: str,
@@ -110,7 +94,7 @@ def _download(
     ending = label.lower()
     st.download_button(
         label,
-        data=lambda: write(make()),
+        data=boundary.download(lambda: write(make())),
         file_name=export.file_name(*name, ending=ending),
         mime=mime,
         key="-".join(("download", ending, *name)),
@@ -135,7 +119,7 @@ def nothing_in_window(scope: Scope, collection: Collection) -> None:
         f"The newest are from {window.spell(newest)}.",
         icon=":material/event_busy:",
     )
-    st.button(f"Show {there}", on_click=scopes.show_window, args=(there,))
+    st.button(f"Show {there}", on_click=callback(scopes.show_window), args=(there,))
 
 
 def _say_what_is_kept(notes: store.Notes) -> None:
@@ -153,7 +137,7 @@ def _sidebar_foot(scope: Scope) -> None:
     with st.sidebar:
         st.button(
             "Look again",
-            on_click=sources.forget,
+            on_click=callback(sources.forget),
             icon=":material/refresh:",
             type="tertiary",
             help="Ask the account for new files now. It is asked anyway every two minutes.",

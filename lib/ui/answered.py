@@ -13,6 +13,7 @@ from lib import telemetry, ui
 from lib.errors import DriftlineError
 from lib.summary import words
 from lib.ui.asked import Answers
+from lib.ui.boundary import callback
 
 UNITS = {"_pct": "%.2f %%", "_ms": "%.0f ms"}
 """How the numbers of a column are written, by the end of its name."""
@@ -62,7 +63,8 @@ def table(
     }
     choose: dict[str, Any] = {}
     if on_select:
-        choose = {"on_select": on_select, "selection_mode": "single-row"}
+        run = on_select if isinstance(on_select, str) else callback(on_select)
+        choose = {"on_select": run, "selection_mode": "single-row"}
     st.dataframe(
         shown,
         key=key,

@@ -23,6 +23,7 @@ from lib.summary import words
 from lib.telemetry import Filter, Scope
 from lib.ui import loading, sources
 from lib.ui import scope as scopes
+from lib.ui.boundary import callback
 from lib.window import Window
 
 VERSION, SERVICE, ALL = WHOSE = ("This version", "Whole service", "All services")
@@ -272,7 +273,7 @@ def _refresh() -> None:
     """Draw the choice of how often to ask again, and do so."""
     chosen = st.selectbox("Refresh", list(REFRESH), key="refresh", bind="query-params", width=160)
     if seconds := REFRESH[chosen]:
-        st.fragment(_tick, run_every=seconds)(seconds)
+        st.fragment(callback(_tick), run_every=seconds)(seconds)
 
 
 def _tick(seconds: int) -> None:

@@ -48,7 +48,7 @@ def trail(within: Scope) -> str:
             st.button(
                 words.plain(names[step]),
                 key=f"to-{step}",
-                on_click=go,
+                on_click=ui.callback(go),
                 args=(step,),
                 type="tertiary",
                 icon=":material/chevron_right:",
@@ -134,7 +134,7 @@ def _choices(table: pd.DataFrame, key: str, choose: Callable[[int], None]) -> No
         table,
         key=key,
         hide_index=True,
-        on_select=chosen,
+        on_select=ui.callback(chosen),
         selection_mode="single-row",
         column_config={
             "name": "Name",

@@ -12,7 +12,7 @@ from lib import charts, export, store, summary, ui
 from lib.blobs import Blob
 from lib.catalog import Collection
 from lib.summary import words
-from lib.ui import problems, reading, scope, sources
+from lib.ui import boundary, problems, reading, scope, sources
 from lib.ui.scope import Scope
 from lib.window import spell
 
@@ -54,7 +54,7 @@ def calendar(within: Scope, collection: Collection, days: Sequence[store.Day]) -
     st.plotly_chart(
         charts.calendar(table.rename(columns={"rows": "value"})[["day", "value"]], "rows"),
         key="calendar",
-        on_select=lambda: _choose_clicked_day([day.day for day in days]),
+        on_select=ui.callback(lambda: _choose_clicked_day([day.day for day in days])),
         selection_mode="points",
         config={"displayModeBar": False},
         alt=f"Rows of {collection.identifier} per day, {within.window}",
@@ -79,7 +79,8 @@ def pick(days: Sequence[store.Day]) -> store.Day:
 def show(within: Scope, collection: Collection, shown: store.Day) -> None:
     """Show one day: its problems, first rows and files."""
     st.subheader(f"{words.count(shown.rows, 'row')} on {spell(shown.day)}")
-    problems.show([shown])
+    with ui.panel():
+        problems.show([shown])
     blobs = _pick_files(shown.blobs)
     with ui.panel():
         _rows(within, collection, blobs, shown.day)
@@ -121,7 +122,7 @@ def _raw(within: Scope, collection: Collection, blob: Blob, *name: str) -> None:
     container = sources.container(within.source, collection.container)
     st.download_button(
         "File as collected",
-        data=lambda: container.read(blob.name),
+        data=boundary.download(lambda: container.read(blob.name)),
         file_name=export.file_name(*name, ending=blob.name.rpartition(".")[2]),
         key="download-raw",
         on_click="ignore",

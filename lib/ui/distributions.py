@@ -149,7 +149,7 @@ def all_features(found: Compared) -> None:
     page = st.pagination(pages, key="page") if pages > 1 else 1
     with st.grid(min_column_width=250):
         for name in names[(page - 1) * PER_PAGE : page * PER_PAGE]:
-            with st.container(border=True, gap="xxsmall"):
+            with st.container(border=True, gap="xxsmall"), ui.panel():
                 _card(found, name)
 
 
@@ -206,7 +206,7 @@ def _card(found: Compared, name: str) -> None:
     st.button(
         words.plain(name),
         key=f"open-{name}",
-        on_click=_open,
+        on_click=ui.callback(_open),
         args=(name,),
         type="tertiary",
         icon=":material/open_in_full:",

@@ -29,20 +29,23 @@ def show(within: Scope, found: Found) -> None:
     row, parts = measured.row(name), measured.parts[name]
     change, weekly = measured.changes.get(name), measured.weekly.get(name)
     st.markdown(summary.verdict_sentence(row, parts, change, weekly))
-    _measures(row)
+    with ui.panel():
+        _measures(row)
     grid = measured.grids.get(name)
     if grid is None or len(parts) < 2:
         st.info("It stands on one side only: there is nothing to compare.")
         return
     left, right = st.columns(2)
-    with left:
+    at = None
+    with left, ui.panel():
         at = _both(grid, parts)
-    with right:
+    with right, ui.panel():
         _line(measured, name)
     if at is not None:
         with ui.panel():
             _rows_of_bin(within, found, grid, at)
-    _days(measured, name, str(row["kind"]))
+    with ui.panel():
+        _days(measured, name, str(row["kind"]))
     for signal in measured.signals:
         if signal.feature == name:
             st.caption(f":material/flag: {words.plain(signal.text)}")

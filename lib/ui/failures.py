@@ -13,6 +13,7 @@ from lib.telemetry import Goal
 from lib.ui import answered, asked, behind, objective, raised
 from lib.ui.answered import period, rows
 from lib.ui.asked import Answers, Asking
+from lib.ui.boundary import callback
 
 ASKED = (
     "totals",
@@ -200,7 +201,7 @@ def _clickable(figure: Any, key: str, asking: Asking, alt: str) -> None:
     st.plotly_chart(
         figure,
         key=key,
-        on_select=lambda: behind.choose_bin(key, asking),
+        on_select=callback(lambda: behind.choose_bin(key, asking)),
         selection_mode="points",
         config={"displayModeBar": False},
         alt=alt,

@@ -13,6 +13,7 @@ from lib.catalog import Collection
 from lib.profile import Feature
 from lib.settings import KINDS
 from lib.ui import reading, scope
+from lib.ui.boundary import callback, panel
 from lib.ui.distributions import CLIP, Compared
 from lib.ui.scope import Scope
 
@@ -39,15 +40,16 @@ def show(within: Scope, collection: Collection, found: Compared) -> None:
     kind = found.kind(name)
     parts = found.parts(name)
     st.markdown(summary.feature_sentence(name, parts, kind))
-    _numbers(parts, kind)
-    series = parts
-    if by:
-        series = _split(within, collection, found, name, by)
-    if kind in summary.MEASURED:
-        _measured(name, series, kind)
-    else:
-        _values(name, series, kind)
-    _over_time(within, found, name, kind)
+    with panel():
+        _numbers(parts, kind)
+    with panel():
+        series = _split(within, collection, found, name, by) if by else parts
+        if kind in summary.MEASURED:
+            _measured(name, series, kind)
+        else:
+            _values(name, series, kind)
+    with panel():
+        _over_time(within, found, name, kind)
 
 
 def _choices(found: Compared) -> tuple[str, str]:
@@ -55,14 +57,18 @@ def _choices(found: Compared) -> tuple[str, str]:
     scope.keep_valid("feature", found.names)
     with st.container(horizontal=True):
         name = st.selectbox(
-            "Feature", found.names, key="feature", bind="query-params", on_change=_recall_kind
+            "Feature",
+            found.names,
+            key="feature",
+            bind="query-params",
+            on_change=callback(_recall_kind),
         )
         st.selectbox(
             "Treat as",
             ["auto", *KINDS],
             key="kind",
             bind="query-params",
-            on_change=_remember_kind,
+            on_change=callback(_remember_kind),
             help=f"Found in the data: {found.found_kind(name)}. If that is wrong, say what it is; "
             "for good in the setting `sources.<name>.kinds`.",
         )

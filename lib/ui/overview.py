@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import summary, telemetry
+from lib import summary, ui
 from lib.catalog import Collection
 from lib.errors import DriftlineError
-from lib.logs import Span
 from lib.summary import words
-from lib.ui import asked, loading, measured, ranking, reading, scope, sources
+from lib.ui import measured, ranking, reading, scope, sources
+from lib.ui.boundary import boundary, callback
 from lib.ui.scope import Scope
 from lib.window import Window
 
@@ -118,46 +118,19 @@ def sizes(within: Scope, versions: Sequence[Part]) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What telemetry tells of all services in a time, and the names it may know versions by."""
-
-    names: tuple[summary.Names, ...]
-    span: Span
-    answer: pd.DataFrame
-
-    @property
-    def days(self) -> float:
-        """How long the time is."""
-        return (self.span.last - self.span.first).total_seconds() / 86_400
+def metrics(table: pd.DataFrame) -> None:
+    """Draw the sums over all versions."""
+    with st.container(horizontal=True):
+        st.metric("Services", table["service"].nunique(), border=True)
+        st.metric("Versions collecting", int((table["state"] == "collecting").sum()), border=True)
+        st.metric("Rows of inputs", int(table["rows"].sum()), format="compact", border=True)
+        st.metric("Problems", int(table["problems"].sum()), format="compact", border=True)
 
 
-def observed(within: Scope, versions: Sequence[Part], table: pd.DataFrame) -> Observed | None:
-    """Return what one query tells of all services; where it cannot be had, say so here."""
-    span = asked.span_of(within.window)
-    if within.source.telemetry is None or span is None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.caption("Requests and failures are not known of this source.", width="content")
-            st.page_link("pages/requests.py", label="How to show them", query_params={})
-        return None
-    span = telemetry.rounded(span, telemetry.grain_for(span))
-    try:
-        store = asked.store_of(within.source)
-        if not loading.agreed(store, ("overview",), _with_before(span)):
-            return None
-        return Observed(_names(within, versions, table), span, _overview(within, span))
-    except DriftlineError as error:
-        st.warning(f"Telemetry is left out. {words.error(error)}", icon=":material/monitoring:")
-        return None
-
-
-def failing(within: Scope, now: Observed) -> str:
-    """Say which service fails more than in as much time before, "" if none is known to."""
-    earlier = Span(_with_before(now.span).first, now.span.first)
-    with suppress(DriftlineError):  # the page is about the window, of which the answer is there
-        before = _overview(within, earlier)
-        return summary.failing(now.names, now.answer, before)
-    return ""
+def download(table: pd.DataFrame, window: Window) -> None:
+    """Offer the table as a file."""
+    with st.container(horizontal=True):
+        ui.downloads(lambda: table.astype({"rows_per_day": "str"}), "overview", str(window))
 
 
 def show(table: pd.DataFrame, window: Window) -> None:
@@ -171,7 +144,7 @@ def show(table: pd.DataFrame, window: Window) -> None:
         key="versions",
         hide_index=True,
         placeholder="",
-        on_select=lambda: open_row(table),
+        on_select=callback(lambda: open_row(table)),
         selection_mode="single-row",
         row_height=44,
         column_config=COLUMNS | {"rows_per_day": per_day},
@@ -183,20 +156,6 @@ def show(table: pd.DataFrame, window: Window) -> None:
     st.caption("Choose a row to open it. Counts are of the chosen window, in UTC days.")
 
 
-def also_seen(now: Observed) -> None:
-    """List what telemetry has under names that no version bears."""
-    rest = summary.unexplained(now.names, now.answer, now.days)
-    if rest.empty:
-        return
-    st.markdown("**Also seen in telemetry**, under names that no service here is known by")
-    st.dataframe(
-        rounded(rest), hide_index=True, column_config=COLUMNS, alt="Other names in telemetry"
-    )
-    st.caption(
-        "Templates in `roles` and `services` of the telemetry's settings say whose they are."
-    )
-
-
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with as many digits of requests per day as one reads."""
     if "requests_per_day" not in table:
@@ -205,15 +164,14 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(requests_per_day=rate.round(1).where(rate < 10, rate.round()))
 
 
-@contextmanager
-def _left_out(part: Part) -> Iterator[None]:
+def _left_out(part: Part) -> AbstractContextManager[None]:
     """Name a version that cannot be read, and go on."""
-    try:
-        yield
-    except DriftlineError as error:
-        st.warning(
-            f"{words.code(f'{part.service} {part.version}')} is left out. {words.error(error)}"
-        )
+
+    def say(error: DriftlineError) -> None:
+        name = words.code(f"{part.service} {part.version}")
+        st.warning(f"{name} is left out. {words.error(error)}")
+
+    return boundary(say)
 
 
 def _size(within: Scope, part: Part) -> dict[str, object]:
@@ -235,41 +193,6 @@ def open_row(table: pd.DataFrame) -> None:
     if selected:
         row = table.iloc[selected[0]]
         scope.choose(**{key: row[key] for key in ("workspace", "service", "model", "version")})
-
-
-def _with_before(span: Span) -> Span:
-    """Return a time and as much before it."""
-    return Span(span.first - (span.last - span.first), span.last)
-
-
-def _overview(within: Scope, span: Span) -> pd.DataFrame:
-    """Return the answer to `overview` about everything; raises what it met."""
-    store, grain = asked.store_of(within.source), telemetry.grain_for(span)
-    answers = asked.ask_about(store, ("overview",), telemetry.EVERYTHING, span, grain, {})
-    answer = answers["overview"]
-    if isinstance(answer, DriftlineError):
-        raise answer
-    if answer.partial:
-        st.warning(f"Not all of telemetry is here. {words.plain(answer.reason)}")
-    return answer.frame
-
-
-def _names(
-    within: Scope, versions: Sequence[Part], table: pd.DataFrame
-) -> tuple[summary.Names, ...]:
-    """Return what telemetry may call each row, and then each version that was left out."""
-    rule = asked.rule_of(within.source)
-    rows = table[["workspace", "service", "model", "version"]].itertuples(index=False, name=None)
-    known = dict.fromkeys(rows) | dict.fromkeys(
-        (part.workspace, part.service, part.model, part.version) for part in versions
-    )
-    names = []
-    for _, service, _, version in known:
-        whole, own = rule.scope(service), rule.scope(service, [version])
-        common = (*whole.roles, *whole.services)
-        mine = tuple(name for name in (*own.roles, *own.services) if name not in common)
-        names.append(summary.Names(service, common, mine))
-    return tuple(names)
 
 
 def _read(within: Scope, part: Part) -> summary.Version:

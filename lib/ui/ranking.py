@@ -98,7 +98,7 @@ def heat_map(measured: Measured) -> None:
     st.plotly_chart(
         charts.drift_heatmap(series, order, changes=marked),
         key="map",
-        on_select=_open_clicked,
+        on_select=ui.callback(_open_clicked),
         selection_mode="points",
         config={"displayModeBar": False},
         alt="Heat map of drift: a row per feature, a column per day",
@@ -195,7 +195,7 @@ def _table(measured: Measured, key: str, choose: bool = False) -> None:
     chosen: dict[str, Any] = {}
     if choose:
         chosen = {
-            "on_select": lambda: _open_row(key, table["feature"].tolist()),
+            "on_select": ui.callback(lambda: _open_row(key, table["feature"].tolist())),
             "selection_mode": "single-row",
         }
     column = st.column_config

@@ -18,6 +18,7 @@ from lib.profile import Feature, Profile
 from lib.settings import Limits, Source
 from lib.summary import words
 from lib.ui import sources
+from lib.ui.boundary import callback
 from lib.ui.scope import Scope
 from lib.window import Window
 
@@ -71,7 +72,7 @@ def is_little_or_agreed(
     st.button(
         f"{verb} {words.size(size)}",
         key=f"read-{key}",
-        on_click=lambda: st.session_state.update({key: True}),
+        on_click=callback(lambda: st.session_state.update({key: True})),
     )
     return False
 

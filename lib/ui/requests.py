@@ -175,7 +175,7 @@ def _clickable(asking: Asking, figure: Any, key: str, alt: str) -> None:
     st.plotly_chart(
         figure,
         key=key,
-        on_select=partial(behind.choose_bin, key, asking, failed=False),
+        on_select=ui.callback(partial(behind.choose_bin, key, asking, failed=False)),
         selection_mode="points",
         config={"displayModeBar": False},
         alt=alt,

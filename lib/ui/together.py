@@ -35,7 +35,7 @@ def show(within: Scope, found: Found) -> None:
         "Tell them apart",
         key="tell-apart",
         icon=":material/join_inner:",
-        on_click=lambda: st.session_state.update({wanted: True}),
+        on_click=ui.callback(lambda: st.session_state.update({wanted: True})),
     )
     if st.session_state.pop(wanted, False):
         bar = st.progress(0.0, "Reading a sample of the rows …")
