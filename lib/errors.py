@@ -92,3 +92,7 @@ class BlobUnreadable(SourceError):
 
 class UnexpectedAnswer(SourceError):
     """What came back is not an answer of the service that was asked: a proxy's page, or half."""
+
+
+OF_ONE_BLOB = (NotFound, Changed, NotReadable, NotAllowed, BlobUnreadable)
+"""What reading one blob may meet and another need not: it costs that blob alone."""

@@ -122,11 +122,84 @@ def test_a_blob_that_vanished_is_a_problem_of_its_day_and_is_tried_again(account
     assert [day.rows for day in read(memory, container)] == [2, 1]
 
 
-def test_an_error_that_every_blob_would_meet_is_raised(account, memory):
+@pytest.mark.parametrize("kind", errors.OF_ONE_BLOB)
+def test_a_blob_that_cannot_be_read_costs_itself_and_is_named(account, memory, kind):
     _, container = account
-    container.failing[f"{PREFIX}2026/03/05/inputs.csv"] = errors.NotAllowed("No.", "Ask.")
-    with pytest.raises(errors.NotAllowed):
+    name = f"{PREFIX}2026/03/05/inputs.csv"
+    container.failing[name] = kind("It is closed.", "Open it.")
+    first, second = read(memory, container)
+    assert (first.whole, first.rows, first.readable) == (False, 0, ())
+    assert [(each.blob, each.message) for each in first.unread] == [(name, "It is closed.")]
+    assert (second.whole, second.rows, second.unread) == (True, 1, ())
+    assert store.KINDS["unread"].lost
+
+
+def test_a_closed_blob_among_small_ones_of_its_day_costs_itself(account, memory):
+    write, container = account
+    write(f"{PREFIX}2026/03/05/more.csv", csv(8, 9))
+    container.failing[f"{PREFIX}2026/03/05/inputs.csv"] = errors.BlobUnreadable("No.", "Ask.")
+    day = read(memory, container)[0]
+    assert (day.rows, [blob.name[-8:] for blob in day.readable]) == (2, ["more.csv"])
+
+
+def test_what_is_closed_is_not_tried_at_every_look_but_when_asked_to_forget(account, memory):
+    _, container = account
+    name = f"{PREFIX}2026/03/05/inputs.csv"
+    container.failing[name] = errors.BlobUnreadable("It is archived.", "Move it.")
+    for _ in range(3):
+        assert [day.rows for day in read(memory, container)] == [0, 1]
+        assert store.unread(memory, container, found(container)) == []
+    assert container.reads.count(name) == 1
+    container.failing.clear()
+    memory.forget_incomplete()
+    assert [day.rows for day in read(memory, container)] == [2, 1]
+
+
+def test_nothing_made_of_a_day_that_lacks_a_blob_stands_for_the_whole_day(account, memory):
+    _, container = account
+    name = f"{PREFIX}2026/03/05/inputs.csv"
+    container.failing[name] = errors.Changed("It was replaced.", "Look again.")
+    less = store.merged(memory, read(memory, container))
+    halves = dict(store.splits(memory, container, found(container), MARCH, "x", ("1", "3")))
+    container.failing.clear()
+    assert (less.rows, store.merged(memory, read(memory, container)).rows) == (1, 3)
+    again = dict(store.splits(memory, container, found(container), MARCH, "x", ("1", "3")))
+    assert sum(part.rows for day in halves.values() for part in day.values()) == 1
+    assert sum(part.rows for day in again.values() for part in day.values()) == 3
+
+
+def test_data_of_which_nothing_can_be_read_are_an_error_after_a_few_tries(account, memory):
+    write, container = account
+    for day in range(1, 32):
+        write(f"{PREFIX}2026/03/{day:02}/inputs.csv", csv(*range(9), day=day))
+    every = {item.blob.name for item in found(container)}
+    container.failing = dict.fromkeys(every, errors.NotAllowed("It is forbidden.", "Ask."))
+    with pytest.raises(errors.NotReadable, match=r"None of the 16 files tried could be read\. It is"):
         read(memory, container)
+    assert len(container.reads) <= 16 + 16  # those under way when the sixteenth was refused
+
+
+def test_of_many_small_blobs_of_one_day_only_the_first_are_tried_in_vain(account, memory):
+    write, container = account
+    for number in range(100):
+        write(f"{PREFIX}2026/03/09/{number:03}.csv", csv(1, day=9))
+    container.failing = {
+        item.blob.name: errors.NotAllowed("No.", "Ask.")
+        for item in found(container)
+        if item.day.day == 9
+    }
+    *_, last = read(memory, container)
+    assert (last.rows, len(last.unread), len(last.blobs)) == (0, 100, 100)
+    assert len(container.reads) == 2 + 16
+
+
+def test_an_error_that_every_blob_would_meet_is_raised_and_not_kept(account, memory):
+    _, container = account
+    container.failing[f"{PREFIX}2026/03/05/inputs.csv"] = errors.Unreachable("No.", "Ask.")
+    with pytest.raises(errors.Unreachable):
+        read(memory, container)
+    container.failing.clear()
+    assert [day.rows for day in read(memory, container)] == [2, 1]
 
 
 def test_problems_carry_the_name_of_their_blob(account, memory):

@@ -96,8 +96,8 @@ def assert_copied(blob, name, read):
     item = next(iter(blob.container.blobs("")))
     batch = (catalog.DayBlob(date(2026, 3, 5), item, "day"),)
     for _ in range(2):
-        ((_, copy),), whole = copies.of(shelf, blob.container, batch)
-        assert whole
+        ((_, copy),), unread = copies.of(shelf, blob.container, batch)
+        assert not unread
         assert_frame_equal(copy.frame, read.frame)
         assert len(copy.layouts) == len(read.layouts)
         for (rows, names), (other_rows, other_names) in zip(

@@ -21,6 +21,9 @@ def fetched(reference: Any, name: str, fetch: Callable[[str], bytes] | None) -> 
         return json.loads(fetch(blob).decode("utf-8-sig"))
     except errors.NotFound:
         raise UnusableError("not_readable", "left out: the data are gone") from None
+    except errors.OF_ONE_BLOB as error:
+        why = f"left out: the data cannot be read. {error.message}"
+        raise UnusableError("not_readable", why) from None
     except (ValueError, RecursionError):
         raise UnusableError("not_readable", "left out: the data are not JSON") from None
 

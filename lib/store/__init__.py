@@ -7,6 +7,7 @@ in files that outlive the process and may be shared. Rows are kept too, from the
 time on that they are needed.
 """
 
+from lib.store.batches import Unread
 from lib.store.days import Day, days, merged, splits
 from lib.store.frames import Matches, all_rows, sample
 from lib.store.kept import Notes
@@ -19,6 +20,7 @@ __all__ = [
     "Matches",
     "Notes",
     "Shelf",
+    "Unread",
     "all_rows",
     "days",
     "merged",

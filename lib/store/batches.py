@@ -31,13 +31,27 @@ Fold = Callable[[list[pd.DataFrame]], Any]
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A blob that could not be read, and why; `lasting` if a second look is worth little."""
+
+    blob: str
+    message: str
+    next_step: str
+    lasting: bool
+
+
+@dataclass(frozen=True)
 class Digest:
-    """What is kept of a batch's rows of one day; `whole` if every blob could be read."""
+    """What is kept of a batch's rows of one day.
+
+    `whole` if every blob could be read; the others stand in `unread`, with the batch's first day.
+    """
 
     rows: int
     kept: Any
     problems: pd.DataFrame
     whole: bool = True
+    unread: tuple[Unread, ...] = ()
 
 
 def batches(found: Sequence[DayBlob]) -> list[Batch]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -19,13 +18,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib import collected, errors
 from lib.blobs import Container
 from lib.catalog import DayBlob
 from lib.collected import Collected
 from lib.collected.assembly import Layout
 from lib.store import batches
-from lib.store.batches import Batch
+from lib.store.batches import Batch, Unread
+from lib.store.blob_rows import rows_of
 from lib.store.files import KEY, UNREADABLE, VERSION
 from lib.store.shelf import Shelf
 
@@ -60,8 +59,8 @@ class Copy:
     pieces: list[tuple[DayBlob, Piece]]
 
 
-def of(shelf: Shelf, container: Container, batch: Batch) -> tuple[Parts, bool]:
-    """Return the rows of a batch, blob by blob, and whether they are those of all blobs.
+def of(shelf: Shelf, container: Container, batch: Batch) -> tuple[Parts, list[Unread]]:
+    """Return the rows of a batch, blob by blob, and the blobs that could not be read.
 
     They come from the copy; if there is none, from the blobs, and a copy is kept.
     """
@@ -71,24 +70,19 @@ def of(shelf: Shelf, container: Container, batch: Batch) -> tuple[Parts, bool]:
             try:
                 copy = opened(file, container, batch)
                 if copy:
-                    return [(item, _whole(copy, piece)) for item, piece in copy.pieces], True
+                    return [(item, _whole(copy, piece)) for item, piece in copy.pieces], []
             except UNREADABLE:
                 shelf.kept.note_rebuilt()
     return read(shelf, container, batch)
 
 
-def read(shelf: Shelf, container: Container, batch: Batch) -> tuple[Parts, bool]:
+def read(shelf: Shelf, container: Container, batch: Batch) -> tuple[Parts, list[Unread]]:
     """Read a batch from its blobs as `of` does, and keep a copy if all could be read."""
-    parts: Parts = []
-    for item in batch:
-        with suppress(errors.NotFound, errors.Changed):
-            data = container.read(item.blob.name)
-            parts.append((item, collected.read(data, item.blob.name, fetch=container.read)))
-            del data  # it would stay while the copy is made
-    whole = len(parts) == len(batch)
-    if whole and shelf.kept.place:
+    unread: list[Unread] = []
+    parts = list(rows_of(container, batch, unread))
+    if not unread and shelf.kept.place:
         shelf.keep_copy(container, batch, encode(container, parts))
-    return parts, whole
+    return parts, unread
 
 
 def opened(file: BinaryIO, container: Container, batch: Batch) -> Copy | None:

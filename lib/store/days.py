@@ -13,7 +13,10 @@ import pandas as pd
 from lib import profile
 from lib.blobs import Blob, Container
 from lib.catalog import DayBlob
+from lib.errors import NotReadable
 from lib.profile import Profile
+from lib.store.batches import Digest, Unread
+from lib.store.blob_rows import MOST_REFUSED
 from lib.store.reading import folded
 from lib.store.shelf import PROFILE, Shelf
 from lib.window import Window
@@ -21,7 +24,10 @@ from lib.window import Window
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a collection: its blobs, rows, profile, and problems by blob."""
+    """One day of a collection: its blobs, rows, profile, and problems by blob.
+
+    `unread` blobs are not in the rows and the profile; the day is `whole` without any.
+    """
 
     day: date
     container: str
@@ -29,6 +35,20 @@ class Day:
     rows: int
     profile: Profile
     problems: pd.DataFrame
+    unread: tuple[Unread, ...] = ()
+    whole: bool = True
+
+    @property
+    def readable(self) -> tuple[Blob, ...]:
+        """The blobs whose rows are in the numbers."""
+        closed = {each.blob for each in self.unread}
+        return tuple(blob for blob in self.blobs if blob.name not in closed)
+
+    @property
+    def contents(self) -> tuple[object, ...]:
+        """What tells it apart from the same day in another state: versions, and what is unread."""
+        unread = tuple(each.blob for each in self.unread)
+        return (self.container, self.day, _versions(self.blobs), self.whole, unread)
 
 
 def days(
@@ -36,32 +56,64 @@ def days(
 ) -> Generator[Day]:
     """Yield the days of a window that have blobs, in order, reading what is not kept yet.
 
-    `found` is what `catalog.blobs` gave for the window. One blob that cannot be
-    read becomes a problem of its day; an error that every blob would meet
-    (identity, network) is raised. Closing the iterator stops the reading.
+    `found` is what `catalog.blobs` gave for the window. A blob that cannot be read for a
+    reason of its own is left out of its day and named there. Raises what every blob would
+    meet (identity, network), and NotReadable if there are blobs and not one could be read.
+    Closing the iterator stops the reading.
     """
+    closed: list[Unread] = []
+    read = 0
     for day, blobs, digests in folded(shelf, container, found, window, PROFILE, _profiled):
-        key = ("day", container.label, day, _versions(blobs))
-        several = len(digests) > 1
-        whole = shelf.get(key) if several else None
-        if whole is None:
-            parts = [digest.problems for digest in digests]
-            whole = Day(
-                day=day,
-                container=container.label,
-                blobs=blobs,
-                rows=sum(digest.rows for digest in digests),
-                profile=profile.merge(digest.kept for digest in digests),
-                problems=pd.concat(parts, ignore_index=True) if several else parts[0],
-            )
-            if several and all(digest.whole for digest in digests):
-                shelf.put(key, whole)
-        yield whole
+        one = _day(shelf, container, day, blobs, digests)
+        yield one
+        closed += one.unread
+        read += len(one.readable)
+        if not read and len(closed) >= MOST_REFUSED:
+            break
+    if closed and not read:
+        raise _none_readable(closed)
+
+
+def _day(
+    shelf: Shelf, container: Container, day: date, blobs: tuple[Blob, ...], digests: list[Digest]
+) -> Day:
+    key = ("day", container.label, day, _versions(blobs))
+    several = len(digests) > 1
+    kept: Day | None = shelf.get(key) if several else None
+    if kept is not None:
+        return kept
+    problems = [digest.problems for digest in digests]
+    one = Day(
+        day=day,
+        container=container.label,
+        blobs=blobs,
+        rows=sum(digest.rows for digest in digests),
+        profile=profile.merge(digest.kept for digest in digests),
+        problems=pd.concat(problems, ignore_index=True) if several else problems[0],
+        unread=tuple(each for digest in digests for each in digest.unread),
+        whole=all(digest.whole for digest in digests),
+    )
+    if several and one.whole:
+        shelf.put(key, one)
+    return one
+
+
+def _none_readable(closed: Sequence[Unread]) -> NotReadable:
+    """Return the error for blobs of which not one could be read."""
+    first = closed[0]
+    if len(closed) == 1:
+        return NotReadable(f"The one file could not be read. {first.message}", first.next_step)
+    return NotReadable(
+        f"None of the {len(closed):,} files tried could be read. {first.message}", first.next_step
+    )
 
 
 def merged(shelf: Shelf, days: Sequence[Day]) -> Profile:
-    """Return the profile of several days of one collection; it is merged once for the same days."""
-    key = ("merged", *((day.container, day.day, _versions(day.blobs)) for day in days))
+    """Return the profile of several days of one collection; it is merged once for the same days.
+
+    Days that lack a blob are other days than the same ones with it.
+    """
+    key = ("merged", *(day.contents for day in days))
     whole: Profile | None = shelf.get(key)
     if whole is None:
         whole = profile.merge(day.profile for day in days)

@@ -49,9 +49,9 @@ def all_rows(
 
 
 def _frames(shelf: Shelf, container: Container, batch: Batch) -> dict[str, pd.DataFrame]:
-    """Return the rows of each blob of a batch by its name; one that vanished raises."""
-    parts, whole = copies.of(shelf, container, batch)
-    if not whole:
+    """Return the rows of each blob of a batch by its name; one that cannot be read raises."""
+    parts, unread = copies.of(shelf, container, batch)
+    if unread:
         return {item.blob.name: rows_of(container, item.blob).frame for item in batch}
     return {item.blob.name: part.frame for item, part in parts}
 
@@ -69,8 +69,8 @@ def sample(
 
     With all features and metadata, and the blob's name in the last column, `blob`. Blobs are
     read day by day, and no more of them than it takes; of kept copies, the one column, and
-    then only the rows. A column may have another type in each blob. Blobs that vanished are
-    passed over.
+    then only the rows. A column may have another type in each blob. Blobs that cannot be read
+    are passed over.
     """
     parts: list[pd.DataFrame] = []
     left = most

@@ -78,7 +78,7 @@ def extended(
     try:
         header = container.read(item.blob.name, 0, old.header) if old.header else b""
         rest = container.read(item.blob.name, start)
-    except (errors.NotFound, errors.Changed):
+    except errors.OF_ONE_BLOB:
         return None
     shared, new = rest[: old.size - start], rest[old.size - start :]
     if not new or _digest(header, shared) != old.digest:

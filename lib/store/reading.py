@@ -4,44 +4,41 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
 
-from lib import collected, errors
+from lib import collected
 from lib.blobs import Blob, Container
 from lib.catalog import DayBlob
 from lib.collected import Collected
 from lib.store import batches, copies, growth
-from lib.store.batches import Batch, Digest, Fold
+from lib.store.batches import Batch, Digest, Fold, Unread
+from lib.store.blob_rows import rows_of
 from lib.store.files import Growth
+from lib.store.flights import Budget, Ticket
 from lib.store.shelf import PROFILE, Digests, Shelf
 from lib.window import Window
 
 READERS = 4
-"""Batches fetched at the same time: enough to hide the network."""
+"""Blobs fetched at the same time where all rows are wanted: enough to hide the network."""
 
 PARSERS = threading.BoundedSemaphore(2)
 """Of these two are parsed at a time, as many as there are cores: each takes memory for its rows."""
 
-LOADERS = 4
-"""Kept files loaded at the same time."""
-
 AHEAD = 16
 """Batches under way or waiting to be taken, so that a long window takes no more memory."""
 
-IN_FLIGHT = 32 * 2**20
+IN_FLIGHT = Budget(32 * 2**20)
 """Bytes read at the same time. Rows take some five times as much memory as their text."""
 
 KINDS = collected.KINDS | {
-    "unread": collected.Kind(
-        "a file that vanished or changed while it was read; look again", "files"
-    )
+    "unread": collected.Kind("a file that could not be read", "files", lost=True)
 }
 """Every kind of problem that a day can have."""
 
@@ -65,18 +62,20 @@ def unread(shelf: Shelf, container: Container, found: Sequence[DayBlob]) -> list
     """Return the blobs that have to be read: new or changed ones, and what is kept with them.
 
     The size of one that only has to be read on is that of the rest. What is kept in files
-    is held in memory from now on.
+    is held in memory from now on. Blobs that were closed to reading a moment ago are none.
     """
-    missing = [
-        batch
+    tickets = [
+        shelf.flights.join(("left", key), partial(_left, shelf, container, batch))
         for batch in batches.batches(found)
-        if shelf.get(batches.key(PROFILE, container, batch)) is None
+        if _held(shelf, key := batches.key(PROFILE, container, batch)) is None
     ]
-    if not missing:
-        return []
-    with ThreadPoolExecutor(LOADERS) as pool:
-        left = pool.map(lambda batch: _left(shelf, container, batch), missing)
-        return [item for batch in left for item in batch]
+    return [item for ticket in tickets for item in ticket.result()]
+
+
+def _held(shelf: Shelf, key: object) -> Digests | None:
+    """Return what memory has of a batch."""
+    held: Digests | None = shelf.get(key)
+    return shelf.get_incomplete(key) if held is None else held
 
 
 def _left(shelf: Shelf, container: Container, batch: Batch) -> Batch:
@@ -124,100 +123,113 @@ def folded(
 def _digests(
     shelf: Shelf, container: Container, every: Sequence[Batch], label: object, fold: Fold
 ) -> Generator[Digests]:
-    """Yield the digests of each batch in turn: from memory, from files, or by reading."""
-    largest = max((sum(item.blob.size for item in batch) for batch in every), default=0)
-    loaders = ThreadPoolExecutor(LOADERS)
-    readers = ThreadPoolExecutor(max(1, min(READERS, IN_FLIGHT // max(largest, 1))))
+    """Yield the digests of each batch in turn: from memory, from files, or by reading.
 
-    def begin(batch: Batch) -> Callable[[], Digests]:
-        held: Digests | None = shelf.get(batches.key(label, container, batch))
+    Whoever else asks for the same batch meanwhile gets the same digests.
+    """
+    make = _profiles if label == PROFILE else partial(_from_rows, label=label)
+
+    def begin(batch: Batch) -> Ticket | Digests:
+        key = batches.key(label, container, batch)
+        held = _held(shelf, key)
         if held is not None:
-            return lambda: held
-        if label != PROFILE:
-            return readers.submit(_from_rows, shelf, container, batch, label, fold).result
-        loaded: Future[Digests | Future[Digests]] = loaders.submit(load, batch)
-        return lambda: _at_last(loaded)
+            return held
+        # Another may have finished it since: then it is in memory by now.
+        work = partial(make, shelf, container, batch, fold=fold)
+        return shelf.flights.join(key, lambda: _held(shelf, key) or work())
 
-    def load(batch: Batch) -> Digests | Future[Digests]:
-        file = shelf.file(container, batch)
-        found = shelf.digests(container, batch, file)
-        if found is not None:
-            return found
-        old = shelf.growth(file) if file and file.size and len(batch) == 1 else None
-        return readers.submit(_profiles, shelf, container, batch, fold, old)
-
-    under_way: deque[Callable[[], Digests]] = deque()
+    under_way: deque[Ticket | Digests] = deque()
     try:
         for batch in every:
             under_way.append(begin(batch))
             if len(under_way) == AHEAD:
-                yield under_way.popleft()()
+                yield _taken(under_way)
         while under_way:
-            yield under_way.popleft()()
+            yield _taken(under_way)
     finally:
         # Whoever has chosen something else meanwhile does not wait for the rest.
-        loaders.shutdown(wait=False, cancel_futures=True)
-        readers.shutdown(wait=False, cancel_futures=True)
+        for left in under_way:
+            if isinstance(left, Ticket):
+                left.leave()
 
 
-def _at_last(loaded: Future[Digests | Future[Digests]]) -> Digests:
-    found = loaded.result()
-    return found.result() if isinstance(found, Future) else found
+def _taken(under_way: deque[Ticket | Digests]) -> Digests:
+    """Return the first of some digests, waiting for it if need be."""
+    first = under_way[0]
+    try:
+        result: Digests = first.result() if isinstance(first, Ticket) else first
+    finally:
+        under_way.popleft()
+        if isinstance(first, Ticket):
+            first.leave()
+    return result
 
 
-def _profiles(
-    shelf: Shelf,
-    container: Container,
-    batch: Batch,
-    fold: Fold,
-    old: tuple[Growth, Digests] | None,
-) -> Digests:
-    """Return the profiles of a batch, reading what is new of it if it has only grown."""
-    grown = old and growth.extended(container, batch[0], *old, fold)
-    if grown:
-        shelf.keep(container, batch, *grown)
-        return grown[0]
+def _profiles(shelf: Shelf, container: Container, batch: Batch, fold: Fold) -> Digests:
+    """Return the profiles of a batch: as kept, else reading what is new of it."""
+    file = shelf.file(container, batch)
+    found = shelf.digests(container, batch, file)
+    if found is not None:
+        return found
+    old = shelf.growth(file) if file and file.size and len(batch) == 1 else None
+    with IN_FLIGHT.spent(sum(item.blob.size for item in batch)):
+        grown = old and growth.extended(container, batch[0], *old, fold)
+        if grown:
+            shelf.keep(container, batch, *grown)
+            return grown[0]
+        return _read(shelf, container, batch, fold)
+
+
+def _read(shelf: Shelf, container: Container, batch: Batch, fold: Fold) -> Digests:
+    """Return the profiles of a batch from the blobs, and keep them if all could be read."""
     problems: list[pd.DataFrame] = []
     seen: list[Growth | None] = []
+    unread: list[Unread] = []
 
-    def read() -> Iterator[tuple[DayBlob, Collected]]:
-        for item in batch:
-            try:
-                data = container.read(item.blob.name)
-                one = collected.read(data, item.blob.name, fetch=container.read)
-            except (errors.NotFound, errors.Changed) as error:
-                problems.append(_unread(item.blob, error))
-                continue
-            if len(batch) == 1:
-                seen.append(growth.of(data, item.blob.name, one))
-            del data  # it would stay while the rows are summarised
-            # One empty frame is enough to have the columns.
-            if len(one.problems) or not problems:
-                problems.append(one.problems.assign(blob=item.blob.name))
-            yield item, one
+    def note(item: DayBlob, data: bytes, one: Collected) -> None:
+        if len(batch) == 1:
+            seen.append(growth.of(data, item.blob.name, one))
+        # One empty frame is enough to have the columns.
+        if len(one.problems) or not problems:
+            problems.append(one.problems.assign(blob=item.blob.name))
 
-    digests = _folded(read(), batch, fold)
-    found = pd.concat(problems, ignore_index=True)
-    whole = "unread" not in set(found["kind"])
+    digests = _folded(rows_of(container, batch, unread, note), batch, fold)
+    found = pd.concat([*problems, *map(_problem, unread)], ignore_index=True)
     first = min(digests)
     digests = {
-        day: replace(one, problems=found if day == first else found.iloc[:0], whole=whole)
+        day: replace(
+            one,
+            problems=found if day == first else found.iloc[:0],
+            whole=not unread,
+            unread=tuple(unread) if day == first else (),
+        )
         for day, one in digests.items()
     }
-    # What is not whole is not kept: the next visit lists again and may find it.
-    if whole:
+    if not unread:
         shelf.keep(container, batch, digests, seen[0] if seen else None)
+    else:
+        _hold_incomplete(shelf, batches.key(PROFILE, container, batch), unread, digests)
     return digests
 
 
+def _hold_incomplete(shelf: Shelf, key: object, unread: Sequence[Unread], digests: Digests) -> None:
+    """Hold for a moment what lacks blobs that are closed; what only vanished is tried again."""
+    if all(each.lasting for each in unread):
+        shelf.put_incomplete(key, digests)
+
+
 def _from_rows(
-    shelf: Shelf, container: Container, batch: Batch, label: object, fold: Fold
+    shelf: Shelf, container: Container, batch: Batch, fold: Fold, label: object
 ) -> Digests:
     """Return what `fold` makes of the rows of a batch, which are kept from now on."""
-    parts, whole = copies.of(shelf, container, batch)
-    digests = _folded(parts, batch, fold)
-    if whole:
-        shelf.put(batches.key(label, container, batch), digests)
+    key = batches.key(label, container, batch)
+    with IN_FLIGHT.spent(sum(item.blob.size for item in batch)):
+        parts, unread = copies.of(shelf, container, batch)
+        digests = _folded(parts, batch, fold)
+    if not unread:
+        shelf.put(key, digests)
+    else:
+        _hold_incomplete(shelf, key, unread, digests)
     return digests
 
 
@@ -237,15 +249,15 @@ def _folded(parts: Parts, batch: Batch, fold: Fold) -> Digests:
 _NO_PROBLEMS = pd.DataFrame()
 
 
-def _unread(blob: Blob, error: errors.DriftlineError) -> pd.DataFrame:
-    """Return the problem of a blob that vanished or changed between listing and reading."""
+def _problem(unread: Unread) -> pd.DataFrame:
+    """Return the problem of a blob that could not be read."""
     return pd.DataFrame(
         {
             "kind": ["unread"],
             "count": [1],
             "first_line": [0],
             "sample": [""],
-            "message": [str(error)],
-            "blob": [blob.name],
+            "message": [f"{unread.message} {unread.next_step}"],
+            "blob": [unread.blob],
         }
     )

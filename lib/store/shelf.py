@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, BinaryIO
@@ -10,8 +11,15 @@ from lib.blobs import Container, Place
 from lib.store import batches, files
 from lib.store.batches import Batch, Digest
 from lib.store.files import File, Growth
+from lib.store.flights import Flights
 from lib.store.kept import Kept, Notes
 from lib.store.memory import Memory
+
+THREADS = 8
+"""Batches read or loaded at the same time, for all readers of a process."""
+
+LASTING_S = 120
+"""How long a blob that is closed to reading is not tried again, in seconds."""
 
 PROFILE = "profile"
 """The label of what is kept in files, too; everything else is in memory only."""
@@ -31,6 +39,8 @@ class Shelf:
     ) -> None:
         self.memory = Memory(most_bytes)
         self.kept = Kept(place, keep_bytes)
+        self.flights = Flights(THREADS)
+        self._epoch = 0
 
     def get(self, key: object) -> Any | None:
         """Return the value held in memory under a key, or None."""
@@ -39,6 +49,19 @@ class Shelf:
     def put(self, key: object, value: Any) -> None:
         """Hold a value in memory."""
         self.memory.put(key, value)
+
+    def get_incomplete(self, key: object) -> Any | None:
+        """Return a value that lacks blobs which are closed to reading, for two minutes."""
+        until, value = self.memory.get(("incomplete", self._epoch, key)) or (0.0, None)
+        return value if time.monotonic() < until else None
+
+    def put_incomplete(self, key: object, value: Any) -> None:
+        """Hold a value that lacks such blobs, so that not every click tries them again."""
+        self.memory.put(("incomplete", self._epoch, key), (time.monotonic() + LASTING_S, value))
+
+    def forget_incomplete(self) -> None:
+        """Try what could not be read again from now on."""
+        self._epoch += 1
 
     def held(self) -> int:
         """Return how many bytes are held in memory."""
