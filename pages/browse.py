@@ -1,7 +1,7 @@
 import streamlit as st
 
 from lib import ui
-from lib.ui import browse, day, reading
+from lib.ui import browse, day, problems, reading
 from lib.ui import scope as scopes
 
 scope = ui.start("What was collected, where it lies, and whether every day is there.")
@@ -34,6 +34,7 @@ with ui.panel():
         st.stop()
     with ui.panel():
         day.headline(scope, collection, days)
+        problems.say_unread(days)
     with ui.panel():
         day.calendar(scope, collection, days)
     day.show(scope, collection, day.pick(days))

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from lib import ui
-from lib.ui import distributions, feature
+from lib.ui import distributions, feature, problems
 from lib.ui import scope as scopes
 
 scope = ui.start("How each feature is spread in the window, and how that compares.")
@@ -23,6 +23,7 @@ with ui.panel():
         st.stop()
     with ui.panel():
         distributions.say(scope, collection, found)
+        problems.say_unread([*found.days, *found.before])
     if view == distributions.ONE:
         feature.show(scope, collection, found)
     elif view == distributions.TABLE:

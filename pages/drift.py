@@ -1,7 +1,7 @@
 import streamlit as st
 
 from lib import ui
-from lib.ui import as_azure, drifted, measured, ranking, together
+from lib.ui import as_azure, drifted, measured, problems, ranking, together
 from lib.ui import scope as scopes
 
 scope = ui.start("Which features no longer look as before, since when, and how far they moved.")
@@ -22,6 +22,9 @@ with ui.panel():
     found = measured.read(scope, collection, thresholds)
     if found is None:
         st.stop()
+    with ui.panel():
+        compared = found.measured.compared
+        problems.say_unread([*compared.days, *compared.before])
     if view == ranking.ONE:
         drifted.show(scope, found)
     elif view == ranking.TOGETHER:

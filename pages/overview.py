@@ -16,6 +16,8 @@ headline = st.empty()
 with ui.panel():
     headline.markdown(summary.headline(table, scope.window))
 with ui.panel():
+    problems.say_unread([day for version in found for day in version.days])
+with ui.panel():
     overview.metrics(table)
 
 # All that is known by now is drawn before the telemetry is asked, which may take seconds.

@@ -187,8 +187,16 @@ def _side(label: str, windows: tuple[Window, ...], days: Sequence[store.Day]) ->
     for day in days:
         for kind, count in zip(day.problems["kind"], day.problems["count"], strict=True):
             problems[str(kind)] += int(count)
-    rows = sum(day.rows for day in days)
-    return Side(label, windows, len(days), rows, tuple(sorted(problems.items())))
+    unread = tuple((each.blob, each.message) for day in days for each in day.unread)
+    return Side(
+        label,
+        windows,
+        len(days),
+        sum(day.rows for day in days),
+        tuple(sorted(problems.items())),
+        unread,
+        summary.unread_text(days),
+    )
 
 
 def _label(question: Question) -> str:

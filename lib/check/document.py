@@ -16,7 +16,8 @@ r"""Reports as JSON for programs. Schema 1:
       found        the names of the features found
       drifted_share      share of the features that drifted, by importance if told, or null
       window       label, windows [{first, last}], days (with data), rows,
-                   problems of its files {kind: count} (kinds of `store.KINDS`)
+                   problems of its files {kind: count} (kinds of `store.KINDS`),
+                   unread files [{blob, reason}], whose rows are not counted
       reference    kind (see `question.Reference`), and as window
       thresholds   watch, drift, strong, q, fewest
       summary      {verdict: count}
@@ -146,6 +147,10 @@ def _side(side: Side, most: int | None) -> dict[str, Any]:
         "days": side.days,
         "rows": side.rows,
         "problems": dict(side.problems),
+        "unread": [
+            {"blob": _cut(name, most), "reason": _cut(reason, most)}
+            for name, reason in side.unread[:most]
+        ],
     }
 
 

@@ -126,6 +126,7 @@ def _lines(report: Report, most: int) -> list[tuple[str, str]]:
     if report.state != COMPARED:
         return [("", _cut(report.message, 300))]
     lines = [("", _cut(sentences.windows(report), 300))]
+    lines += [("", _cut(text, 300)) for text in sentences.unread(report)]
     for row in sentences.shown(report, most):
         lines.append(
             (str(row["feature"]), _cut(f"{row['verdict']}, {sentences.distance(row)}", 300))

@@ -45,7 +45,8 @@ def _block(report: Report) -> str:
         lines += _aligned([list(COLUMNS), *rows])
     more = sentences.unshown(report, MOST)
     lines += [f"  and {words.count(more, 'feature')} more"] if more else []
-    return "\n".join([*lines, *(f"  - {seen(text)}" for text in sentences.noted(report, MOST))])
+    noted = [*sentences.unread(report), *sentences.noted(report, MOST)]
+    return "\n".join([*lines, *(f"  - {seen(text)}" for text in noted)])
 
 
 def _section(report: Report) -> str:
@@ -58,7 +59,8 @@ def _section(report: Report) -> str:
         lines += ["", _piped(COLUMNS), _piped(["---"] * len(COLUMNS)), *map(_piped, rows)]
     more = sentences.unshown(report, MOST)
     lines += ["", f"and {words.count(more, 'feature')} more"] if more else []
-    noted = [f"- {words.plain(text)}" for text in sentences.noted(report, MOST)]
+    texts = [*sentences.unread(report), *sentences.noted(report, MOST)]
+    noted = [f"- {words.plain(text)}" for text in texts]
     return "\n".join([*lines, *(["", *noted] if noted else [])])
 
 

@@ -48,6 +48,8 @@ class Side:
     """One side of a comparison: in words, its windows, and what lies in them.
 
     `problems` is what was wrong in its files: kinds of `store.KINDS`, and how many rows or files.
+    `unread` names the files that could not be read, each with the reason, and `unread_text`
+    says it in a sentence.
     """
 
     label: str
@@ -55,6 +57,8 @@ class Side:
     days: int = 0
     rows: int = 0
     problems: tuple[tuple[str, int], ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    unread_text: str = ""
 
 
 @dataclass(frozen=True, eq=False)

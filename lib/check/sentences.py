@@ -63,6 +63,12 @@ def unshown(report: Report, most: int) -> int:
     return max(len(report.at_least("watch")) - most, 0)
 
 
+def unread(report: Report) -> list[str]:
+    """Return which files of either side could not be read, a line each side."""
+    sides = (report.current, report.reference)
+    return [f"{side.label}: {side.unread_text}" for side in sides if side.unread_text]
+
+
 def noted(report: Report, most: int) -> list[str]:
     """Return the signals in sentences, at most so many; many of one code are one line."""
     of_code: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@
 * `days`      rows, sizes, gaps and problems by day
 * `features`  features over days, and beside a reference
 * `drift`     what drifted, since when, and what moved
+* `unread`    files that could not be read, and why
 * `sentences` what is said of one feature
 * `words`     numbers, days and names as people write them
 """
@@ -44,6 +45,7 @@ from lib.summary.observed import (
     with_telemetry,
 )
 from lib.summary.sentences import card_line, feature_sentence, key_numbers, spread_line
+from lib.summary.unread import unread, unread_text
 from lib.summary.versions import Version, headline, state, versions
 
 __all__ = [
@@ -80,6 +82,8 @@ __all__ = [
     "state",
     "statistics",
     "unexplained",
+    "unread",
+    "unread_text",
     "verdict_sentence",
     "versions",
     "what_moved",

@@ -27,7 +27,7 @@ def headline(within: Scope, collection: Collection, days: Sequence[store.Day]) -
         )
         with st.popover("Download the window", icon=":material/download:"):
             name = (within.service, within.version, collection.identifier, str(within.window))
-            blobs = [blob for day in days for blob in day.blobs]
+            blobs = [blob for day in days for blob in day.readable]
             size = words.size(sum(blob.size for blob in blobs))
             st.caption(f"All rows of {within.window}, {size} as collected.")
             container = sources.container(within.source, collection.container)
@@ -81,9 +81,9 @@ def show(within: Scope, collection: Collection, shown: store.Day) -> None:
     st.subheader(f"{words.count(shown.rows, 'row')} on {spell(shown.day)}")
     with ui.panel():
         problems.show([shown])
-    blobs = _pick_files(shown.blobs)
     with ui.panel():
-        _rows(within, collection, blobs, shown.day)
+        if shown.readable:
+            _rows(within, collection, _pick_files(shown.readable), shown.day)
     st.markdown("**Files of the day**")
     st.dataframe(
         pd.DataFrame(

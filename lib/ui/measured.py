@@ -182,7 +182,7 @@ def _verdicts(
 
 def _versions(days: Sequence[Day]) -> tuple[object, ...]:
     """Return what tells apart the contents of some days."""
-    return tuple((d.container, d.day, tuple((b.name, b.etag) for b in d.blobs)) for d in days)
+    return tuple(day.contents for day in days)
 
 
 def thresholds() -> Thresholds:

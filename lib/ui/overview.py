@@ -14,6 +14,7 @@ import streamlit as st
 from lib import summary, ui
 from lib.catalog import Collection
 from lib.errors import DriftlineError
+from lib.store import Day
 from lib.summary import words
 from lib.ui import measured, ranking, reading, scope, sources
 from lib.ui.boundary import boundary, callback
@@ -196,7 +197,10 @@ def open_row(table: pd.DataFrame) -> None:
 
 
 def _read(within: Scope, part: Part) -> summary.Version:
-    before, days, *others = reading.days(within, _wanted(within, part))
+    inputs, *others = _wanted(within, part)[1:]
+    (days,) = reading.days(within, [inputs])
+    before = _days_beside(within, part, (part.wanted, within.window.previous))
+    beside = [_days_beside(within, part, other) for other in others]
     return summary.Version(
         part.workspace,
         part.service,
@@ -204,9 +208,23 @@ def _read(within: Scope, part: Part) -> summary.Version:
         part.version,
         _last_day(within, part),
         tuple(days),
-        tuple(day for other in others for day in other),
+        tuple(day for other in beside for day in other),
         measured.verdicts(within, days, before),
     )
+
+
+def _days_beside(within: Scope, part: Part, wanted: reading.Wanted) -> list[Day]:
+    """Return the days of what stands beside a version's inputs; what cannot be read is named."""
+    collection, window = wanted
+
+    def say(error: DriftlineError) -> None:
+        name = words.code(f"{part.service} {part.version} {collection.identifier}")
+        st.warning(f"{name} of {window} is left out. {words.error(error)}")
+
+    days: list[Day] = []
+    with boundary(say):
+        (days,) = reading.days(within, [wanted])
+    return days
 
 
 def _wanted(within: Scope, part: Part) -> list[reading.Wanted]:

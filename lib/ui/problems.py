@@ -39,6 +39,28 @@ def show(days: Sequence[Day]) -> None:
         )
 
 
+def say_unread(days: Sequence[Day]) -> None:
+    """Name the files that could not be read, whose rows are missing from what is shown."""
+    text = summary.unread_text(days)
+    if not text:
+        return
+    st.warning(words.plain(text), icon=":material/visibility_off:")
+    table = summary.unread(days)
+    if len(table) > 1:
+        with st.expander(f"{words.count(len(table), 'unread file')}", icon=":material/draft:"):
+            st.dataframe(
+                table,
+                hide_index=True,
+                column_config={
+                    "day": st.column_config.DateColumn("Day", format="D MMM YYYY"),
+                    "blob": st.column_config.TextColumn("File", width="large"),
+                    "reason": st.column_config.TextColumn("Reason", width="large"),
+                    "next_step": st.column_config.TextColumn("What to do", width="medium"),
+                },
+                alt="Files that could not be read, with the reason",
+            )
+
+
 def _sentence(name: str, table: pd.DataFrame) -> str:
     """Say what a kind of problem means, how often it was met, and whether anything was lost."""
     kind = store.KINDS[name]

@@ -174,7 +174,7 @@ def drawn(
     """Return about `most` rows drawn at random from some days, each in proportion to its rows."""
     share = min(1.0, most / max(sum(day.rows for day in days), 1))
     parts = [
-        rows(scope.source, collection.container, day.blobs).sample(frac=share, random_state=0)
+        rows(scope.source, collection.container, day.readable).sample(frac=share, random_state=0)
         for day in days
     ]
     return pd.concat(parts, ignore_index=True)
@@ -182,7 +182,7 @@ def drawn(
 
 def every_row(scope: Scope, collection: Collection, days: Sequence[store.Day]) -> pd.DataFrame:
     """Return all rows of some days."""
-    blobs = tuple(blob for day in days for blob in day.blobs)
+    blobs = tuple(blob for day in days for blob in day.readable)
     return rows(scope.source, collection.container, blobs)
 
 

@@ -178,8 +178,9 @@ def last_day(source: Source, collection: Collection) -> date | None:
 
 def forget() -> None:
     """Ask the accounts again from now on; profiles stay, their ETags say what is new."""
-    for cached in (found, listing, sizes, last_day):
+    for cached in (found, listing, sizes, first_day, last_day):
         cached.clear()
+    memory(load().limits).forget_incomplete()
 
 
 @st.cache_resource
