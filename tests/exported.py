@@ -5,11 +5,18 @@ online endpoint; always the same.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from lib import logs
+from lib.logs import Archive
+from lib.settings import Root, Source
 
 FIRST = pd.Timestamp("2026-11-19T00:00:00Z")
 LAST = FIRST + pd.Timedelta("3D")
@@ -210,3 +217,22 @@ def _context(row: dict[str, Any]) -> dict[str, Any]:
             "custom": {"dimensions": dimensions, "metrics": []},
         },
     }
+
+
+def write(folder: Path, container: str, files: Mapping[str, bytes]) -> None:
+    """Write blobs into a container of an account that is a folder."""
+    for name, data in files.items():
+        path = folder / container / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+@contextmanager
+def archive_of(folder: Path, copy: Path, *roots: str) -> Iterator[Archive]:
+    """The archive of such an account, of the containers `roots` or those Azure names."""
+    source = Source("laptop", folder=str(folder), roots=tuple(map(Root, roots)))
+    made = logs.archive(logs.containers(source), str(copy))
+    try:
+        yield replace(made, fresh_s=0.0)  # what was listed is looked at again each time
+    finally:
+        made.close()

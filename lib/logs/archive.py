@@ -25,6 +25,8 @@ _BATCH_BYTES = 16 * 1024 * 1024
 _READERS = 8
 # As many of the last bytes loaded tell an append from a replacement.
 _TAIL_BYTES = 64
+# A blob that goes away may leave others to be read again, and these others still.
+_MOST_PASSES = 3
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,11 @@ class Archive:
         """
         with self.database.lock:
             self._drop_old_listings()
-            for place, blobs, known in self._new(table, span):
-                yield from self._read(place, blobs, known)
+            for _ in range(_MOST_PASSES):
+                for place, blobs, known in self._new(table, span):
+                    yield from self._read(place, blobs, known)
+                if not self.database.is_to_be_read_again(table):
+                    break
 
     def close(self) -> None:
         """Close the copy, so that another process can use it."""
@@ -180,10 +185,10 @@ class Archive:
                 while waiting and (not batch or size < self.batch_bytes):
                     size += min(waiting[0][0].size, self.batch_bytes)
                     batch.append(waiting.popleft())
-                found = list(pool.map(lambda each: self._part(place.container, *each), batch))
+                found = list(pool.map(lambda each: self._part(place, *each), batch))
                 parts = [part for part in found if part]
                 rows = lines.table([(part.kept.id, part.data) for part in parts])
-                self.database.store(_key(place), place.table, place.is_classic, parts, rows)
+                self.database.store(_key(place), place.table, place.layout, parts, rows)
                 for (blob, _), part in zip(batch, found, strict=True):
                     if part and not part.kept.etag:
                         waiting.appendleft((blob, self._stored(place, part.kept)))
@@ -192,10 +197,10 @@ class Archive:
     def _stored(self, place: Place, kept: Kept) -> Kept:
         return self.database.kept(_key(place), kept.name)[kept.name]
 
-    def _part(self, container: Container, blob: Blob, kept: Kept) -> Part | None:
+    def _part(self, place: Place, blob: Blob, kept: Kept) -> Part | None:
         """The next lines of a blob; None if it is gone."""
         try:
-            return _next_lines(container, blob, kept, self.batch_bytes)
+            return _next_lines(place, blob, kept, self.batch_bytes)
         except NotFound:
             return None
 
@@ -231,14 +236,14 @@ def _start(blob: Blob, kept: Kept) -> int:
     return kept.loaded if kept.loaded <= blob.size else 0
 
 
-def _next_lines(container: Container, blob: Blob, kept: Kept, piece_bytes: int) -> Part:
+def _next_lines(place: Place, blob: Blob, kept: Kept, piece_bytes: int) -> Part:
     start = _start(blob, kept)
     is_new_content = bool(kept.loaded) and not start
     size = piece_bytes
     while True:
         end = min(blob.size, start + size)
         tail = kept.tail if start else b""
-        data = container.read(blob.name, start - len(tail), end)
+        data = place.container.read(blob.name, start - len(tail), end)
         if not data.startswith(tail):
             start, is_new_content = 0, True
             continue
@@ -248,7 +253,7 @@ def _next_lines(container: Container, blob: Blob, kept: Kept, piece_bytes: int) 
         if taken or is_end:
             break
         size *= 2  # the line is longer than a piece
-    before = replace(kept, rows=0, duplicates=0, broken=0) if is_new_content else kept
+    before = kept.unread() if is_new_content else kept
     return Part(
         replace(
             before,
@@ -259,4 +264,5 @@ def _next_lines(container: Container, blob: Blob, kept: Kept, piece_bytes: int) 
         ),
         taken,
         is_new_content,
+        layouts.times(place, blob),
     )

@@ -11,28 +11,32 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 
 import duckdb
 import pyarrow as pa
 
 from lib.errors import Unreachable
-from lib.logs import records, schema
+from lib.logs import records, repeats, schema, staging
 from lib.logs.answer import Span
+from lib.logs.layouts import Layout
 
 # One file for each process that has the archive open: DuckDB lets only one write a file.
 _MOST_PROCESSES = 8
 # Raised whenever rows would be read otherwise than before.
-_FORM = 1
+_FORM = 2
 _NUMBERS = itertools.count()  # of tables that are kept
+
+
+COUNTED = (*("rows", "duplicates", "overlapped", "broken", "unusable", "misplaced", "odd", "half"),)
+"""What is counted of a blob: rows; lines that repeat, by `repeats`, or make no row, by `staging`;
+rows with odd parts; and whether its last line is only half there."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What is known of a blob: so many bytes `loaded`, of which `tail` are the last few.
-
-    Rows, and lines that were duplicates, broken, or only half there, are counted.
-    """
+    """What is known of a blob: so many bytes `loaded`, of which `tail` are the last few."""
 
     id: int
     name: str
@@ -41,8 +45,16 @@ class Kept:
     tail: bytes = b""
     rows: int = 0
     duplicates: int = 0
+    overlapped: int = 0
     broken: int = 0
+    unusable: int = 0
+    misplaced: int = 0
+    odd: int = 0
     half: int = 0
+
+    def unread(self) -> "Kept":
+        """The same blob as if nothing of it had been read."""
+        return Kept(self.id, self.name, "")
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Part:
     kept: Kept
     data: bytes
     is_new_content: bool  # what was loaded before is to be forgotten
+    times: tuple[datetime, datetime]  # when its rows may be
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Database:
     def kept(self, place: str, prefix: str) -> dict[str, Kept]:
         """The blobs of a place that were loaded, by name, so far as their names begin so."""
         rows = self._read(
-            "SELECT id, name, etag, loaded, tail, rows, duplicates, broken, half "
+            f"SELECT id, name, etag, loaded, tail, {', '.join(COUNTED)} "
             "FROM stored.blobs WHERE place = ? AND starts_with(name, ?)",
             [place, prefix],
         )
@@ -77,15 +90,21 @@ class Database:
         yield from range(last + 1, 2**31)
 
     def counts(self, tables: Sequence[str]) -> dict[str, int]:
-        """What was loaded of these tables: blobs, rows, duplicates, broken and half lines."""
-        names = ("blobs", "rows", "duplicates", "broken", "half")
+        """How many blobs of these tables were loaded, and what was counted of them."""
+        sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COUNTED)
         [row] = self._read(
-            "SELECT count(*), coalesce(sum(rows), 0), coalesce(sum(duplicates), 0), "
-            "coalesce(sum(broken), 0), coalesce(sum(half), 0) "
-            "FROM stored.blobs WHERE list_contains(?, table_name)",
+            f"SELECT count(*), {sums} FROM stored.blobs WHERE list_contains(?, table_name)",
             [list(tables)],
         )
-        return dict(zip(names, map(int, row), strict=True))
+        return dict(zip(("blobs", *COUNTED), map(int, row), strict=True))
+
+    def is_to_be_read_again(self, table: str) -> bool:
+        """Whether there are blobs of which all was forgotten because another one went away."""
+        return bool(
+            self._read(
+                "FROM stored.blobs WHERE table_name = ? AND loaded = 0 AND etag = ''", [table]
+            )
+        )
 
     def forget(self, table: str, ids: Iterable[int]) -> None:
         """Remove blobs and their rows."""
@@ -93,28 +112,48 @@ class Database:
         if not ids:
             return
         with self.writing() as cursor:
-            for each in ids:
-                cursor.execute(f'DELETE FROM stored."{table}" WHERE blob = ?', [each])
-                cursor.execute("DELETE FROM stored.blobs WHERE id = ?", [each])
+            cursor.begin()
+            self._forget(cursor, table, ids)
+            cursor.execute("DELETE FROM stored.blobs WHERE list_contains(?, id)", [ids])
 
     def store(
-        self, place: str, table: str, is_classic: bool, parts: Sequence[Part], lines: pa.Table
+        self, place: str, table: str, layout: Layout, parts: Sequence[Part], lines: pa.Table
     ) -> None:
         """Add the rows of these lines, all or none."""
         if not parts:
             return
+        times = [
+            {"blob": part.kept.id, "first": part.times[0], "last": part.times[1]} for part in parts
+        ]
         with self.writing() as cursor:
-            for part in parts:
-                if part.is_new_content:
-                    cursor.execute(f'DELETE FROM stored."{table}" WHERE blob = ?', [part.kept.id])
-            counted = records.insert(cursor, table, is_classic, lines)
-            kept = [_with_counts(part.kept, counted.get(part.kept.id, (0, 0, 0))) for part in parts]
-            cursor.register("changed", pa.Table.from_pylist([vars(each) for each in kept], _KEPT))
-            cursor.execute(
-                "INSERT OR REPLACE INTO stored.blobs BY NAME "
-                "SELECT ? AS place, ? AS table_name, * FROM changed",
-                [place, table],
-            )
+            unused = staging.stage(cursor, table, layout, lines, times)
+            cursor.begin()
+            replaced = [part.kept.id for part in parts if part.is_new_content]
+            again = self._forget(cursor, table, replaced) if replaced else set()
+            if again:
+                cursor.execute("DELETE FROM incoming WHERE list_contains(?, blob)", [list(again)])
+            stored = repeats.insert(cursor, table, layout)
+            kept = [
+                _with_counts(part.kept, stored, unused[part.kept.id])
+                if part.kept.id in unused
+                else part.kept
+                for part in parts
+                if part.kept.id not in again
+            ]
+            _remember(cursor, place, table, kept)
+
+    def _forget(
+        self, cursor: duckdb.DuckDBPyConnection, table: str, ids: Sequence[int]
+    ) -> set[int]:
+        """Remove the rows of blobs; returns the blobs that are to be read again for it."""
+        again = repeats.forget(cursor, table, ids)
+        counts = ", ".join(f"{name} = 0" for name in COUNTED)
+        cursor.execute(
+            f"UPDATE stored.blobs SET etag = '', loaded = 0, tail = '', {counts} "
+            "WHERE list_contains(?, id)",
+            [list(again)],
+        )
+        return again
 
     def reading(
         self, tables: Iterable[str], span: Span, shared: Mapping[str, str]
@@ -161,20 +200,27 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection whose changes hold all together or not at all."""
+        """A connection whose changes, once it has begun, hold all together or not at all."""
         cursor = self._cursor()
         try:
-            cursor.begin()
             yield cursor
             cursor.commit()
         except duckdb.Error as error:
-            raise Unreachable(
-                f"The copy of the archive in {self.path} could not be written: "
-                f"{str(error).splitlines()[0]}.",
-                "Check that its disk has room, or delete the file: it is made again.",
-            ) from None
+            raise self._failed(error) from None
         finally:
             cursor.close()  # which rolls back what was not committed
+
+    def _failed(self, error: duckdb.Error) -> Unreachable:
+        reason = str(error).splitlines()[0]
+        if isinstance(error, duckdb.OutOfMemoryException):
+            step = "Set a smaller batch of files, or give the app more memory."
+        elif isinstance(error, duckdb.OperationalError):
+            step = "Check that its disk has room, or delete the file: it is made again."
+        else:
+            step = "Restart the app. If it happens again, delete the file: it is made again."
+        return Unreachable(
+            f"The copy of the archive in {self.path} could not be used: {reason}.", step
+        )
 
     def close(self) -> None:
         """Close the file; the database is of no use any more."""
@@ -200,10 +246,7 @@ _KEPT = pa.schema(
         "etag": pa.string(),
         "loaded": pa.int64(),
         "tail": pa.binary(),
-        "rows": pa.int64(),
-        "duplicates": pa.int64(),
-        "broken": pa.int64(),
-        "half": pa.int64(),
+        **dict.fromkeys(COUNTED, pa.int64()),
     }
 )
 
@@ -264,23 +307,34 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS stored.blobs (id INTEGER PRIMARY KEY, place VARCHAR, "
-        "table_name VARCHAR, name VARCHAR, etag VARCHAR, loaded BIGINT, tail BLOB, rows BIGINT, "
-        "duplicates BIGINT, broken BIGINT, half BIGINT)"
+        "table_name VARCHAR, name VARCHAR, etag VARCHAR, loaded BIGINT, tail BLOB, "
+        f"{', '.join(f'{name} BIGINT' for name in COUNTED)})"
     )
+    connection.execute(repeats.CREATE)
     for table, columns in schema.tables().items():
         listed = ", ".join(f'"{name}" {schema.stored(kind)}' for name, kind in columns.items())
         connection.execute(
             f'CREATE TABLE IF NOT EXISTS stored."{table}" '
-            f"(blob INTEGER, line_hash UBIGINT, {listed})"
+            "(layout VARCHAR, blob INTEGER, line_hash UBIGINT, row_hash UBIGINT, is_odd BOOLEAN, "
+            f"{listed})"
         )
     connection.commit()
 
 
-def _with_counts(kept: Kept, counted: tuple[int, int, int]) -> Kept:
-    rows, duplicates, broken = counted
-    return replace(
-        kept,
-        rows=kept.rows + rows,
-        duplicates=kept.duplicates + duplicates,
-        broken=kept.broken + broken,
+def _with_counts(
+    kept: Kept, stored: Mapping[int, tuple[int, int, int]], unused: staging.Counted
+) -> Kept:
+    rows, duplicates, overlaps = stored.get(kept.id, (0, 0, 0))
+    more = {"rows": rows, "duplicates": duplicates, "overlapped": overlaps, **vars(unused)}
+    return replace(kept, **{name: getattr(kept, name) + count for name, count in more.items()})
+
+
+def _remember(
+    cursor: duckdb.DuckDBPyConnection, place: str, table: str, kept: Sequence[Kept]
+) -> None:
+    cursor.register("changed", pa.Table.from_pylist([vars(each) for each in kept], _KEPT))
+    cursor.execute(
+        "INSERT OR REPLACE INTO stored.blobs BY NAME "
+        "SELECT ? AS place, ? AS table_name, * FROM changed",
+        [place, table],
     )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from lib.blobs import Blob, Container
 from lib.errors import NotFound
@@ -19,9 +20,10 @@ from lib.logs import schema
 from lib.logs.answer import Span
 
 # How much later than their own time rows may be written, and how much earlier where the clock
-# of a client is wrong.
+# of a client is wrong. These are Azure's own limits: it gives other rows the time of arrival. A
+# row beyond them is left out and counted: whether it was found would hang on what else was asked.
 _LATE = timedelta(hours=48)
-_EARLY = timedelta(hours=1)
+_EARLY = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
 # Folders on the way to the dates, as many as a resource's id has parts and some more.
 _DEEPEST = 14
@@ -39,6 +41,7 @@ _KINDS = {
     "Metrics": "AppMetrics",
     "PageViews": "AppPageViews",
     "Availability": "AppAvailabilityResults",
+    "PerformanceCounters": "AppPerformanceCounters",
 }
 CONTAINERS = {
     f"{prefix}{table.lower()}": table
@@ -48,6 +51,9 @@ CONTAINERS = {
 """The table in each container that Azure names by itself."""
 
 
+Layout = Literal["diagnostic", "export", "classic"]
+
+
 @dataclass(frozen=True)
 class Place:
     """Where rows of one table lie; `prefix` ends where the date begins."""
@@ -55,8 +61,7 @@ class Place:
     container: Container
     prefix: str
     table: str
-    is_classic: bool
-    is_late: bool  # placed by arrival
+    layout: Layout
 
 
 def may_hold(container: Container, prefix: str, table: str) -> bool:
@@ -73,7 +78,8 @@ def places(container: Container, prefix: str, tables: list[str]) -> Iterator[Pla
             yield from _classic(container, prefix, tables)
         elif table in tables:
             for found in _dated(container, prefix, _DEEPEST):
-                yield Place(container, found, table, False, name.startswith("insights-"))
+                layout: Layout = "diagnostic" if name.startswith("insights-") else "export"
+                yield Place(container, found, table, layout)
     except NotFound:
         return
 
@@ -87,15 +93,22 @@ def blobs(place: Place, prefix: str) -> Iterator[Blob]:
 
 def is_asked(place: Place, blob: Blob, span: Span) -> bool:
     """Whether a blob may hold rows of a span."""
+    first, last = times(place, blob)
+    return span.first < last and first < span.last
+
+
+def times(place: Place, blob: Blob) -> tuple[datetime, datetime]:
+    """From when until when the rows of a blob may be; never, if its name has no real hour."""
     found = _STAMP.match(blob.name, len(place.prefix))
     assert found
     year, month, day, hour = (int(part) for part in found.groups() if part is not None)
     try:
         begins = datetime(year, month, day, hour, tzinfo=UTC)
-    except ValueError:  # no such day
-        return False
-    first, last = _arrival(place, span)
-    return first - _HOUR < begins < last
+        if place.layout == "export":
+            return begins, begins + _HOUR
+        return begins - _LATE, begins + _HOUR + _EARLY
+    except (ValueError, OverflowError):
+        return _NEVER, _NEVER
 
 
 def prefixes(place: Place, span: Span) -> list[str]:
@@ -106,7 +119,7 @@ def prefixes(place: Place, span: Span) -> list[str]:
     while day <= (last - timedelta(microseconds=1)).date():
         months.setdefault((day.year, day.month), []).append(day)
         day += timedelta(days=1)
-    by_month, by_day = ("%Y-%m-", "%Y-%m-%d/") if place.is_classic else _PATTERNS
+    by_month, by_day = ("%Y-%m-", "%Y-%m-%d/") if place.layout == "classic" else _PATTERNS
     return [
         place.prefix + each
         for days in months.values()
@@ -118,6 +131,10 @@ def prefixes(place: Place, span: Span) -> list[str]:
     ]
 
 
+# No blob has rows of other times, and listing takes a call for each month.
+_OLDEST = datetime(2010, 1, 1, tzinfo=UTC)
+_NEWEST = datetime(2110, 1, 1, tzinfo=UTC)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _PATTERNS = ("y=%Y/m=%m/", "y=%Y/m=%m/d=%d/")
 
 
@@ -126,10 +143,10 @@ def _name(container: Container, prefix: str) -> str:
 
 
 def _arrival(place: Place, span: Span) -> tuple[datetime, datetime]:
-    """When rows of a span may have been written."""
-    if not place.is_late:
-        return span.first, span.last
-    return span.first - _EARLY, span.last + _LATE
+    """When rows of a span may have been written; never before telemetry was exported at all."""
+    early, late = (timedelta(), timedelta()) if place.layout == "export" else (_EARLY, _LATE)
+    first, last = max(span.first, _OLDEST), min(span.last, _NEWEST)
+    return first - early, last + late
 
 
 def _dated(container: Container, prefix: str, deep: int) -> Iterator[str]:
@@ -149,7 +166,7 @@ def _classic(
     kinds = [name for name in names if name in _KINDS]
     for name in kinds:
         if _KINDS[name] in tables:
-            yield Place(container, f"{prefix}{name}/", _KINDS[name], True, True)
+            yield Place(container, f"{prefix}{name}/", _KINDS[name], "classic")
     if not kinds and deep:
         for name in names:
             yield from _classic(container, f"{prefix}{name}/", tables, deep - 1)

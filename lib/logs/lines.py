@@ -1,5 +1,6 @@
 """Bytes of exported blobs as lines, without copying them one by one."""
 
+import codecs
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,6 +37,7 @@ def table(parts: Sequence[tuple[int, bytes]]) -> pa.Table:
 
 
 def _utf8(data: bytes) -> bytes:
+    data = data.removeprefix(codecs.BOM_UTF8)
     if data and not data.endswith(b"\n"):
         data += b"\n"
     try:
