@@ -333,15 +333,15 @@ def test_loading_that_is_given_up_keeps_what_it_has_and_lets_others_go_on(
 def test_of_a_blob_that_has_grown_the_new_bytes_are_read(
     put: Callable[..., None], opened: Callable[..., Archive]
 ) -> None:
-    before = b"".join(line(second) for second in range(10))
+    before = b"".join(line(second) for second in range(10, 30))
     put({HOUR: before})
     made, seen = watched(opened(), "insights-logs-apprequests")
     rows(made)
     seen.read_ranges.clear()
-    put({HOUR: before + line(10)})
-    assert len(rows(made)) == 11
+    put({HOUR: before + line(30)})
+    assert len(rows(made)) == 21
     # The last bytes that were loaded are compared, to tell an append from a replacement.
-    assert seen.read_ranges == [(HOUR, len(before) - 64, len(before) + len(line(10)))]
+    assert seen.read_ranges == [(HOUR, len(before) - 512, len(before) + len(line(30)))]
 
 
 def test_a_half_written_last_line_is_left_for_the_next_time_and_counted(

@@ -14,7 +14,7 @@ from functools import partial
 
 from lib.blobs import Blob, Container
 from lib.errors import DriftlineError, NotFound
-from lib.logs import answer, database, engine, layouts, lines, schema
+from lib.logs import answer, database_file, engine, layouts, lines, schema
 from lib.logs.answer import MOST_ROWS, Answer, Span
 from lib.logs.database import Database, Kept, Part
 from lib.logs.layouts import Place
@@ -24,7 +24,7 @@ from lib.logs.shared import Asked, Sharing
 _BATCH_BYTES = 16 * 1024 * 1024
 _READERS = 8
 # As many of the last bytes loaded tell an append from a replacement.
-_TAIL_BYTES = 64
+_TAIL_BYTES = 512
 # A blob that goes away may leave others to be read again, and these others still.
 _MOST_PASSES = 3
 
@@ -167,7 +167,9 @@ class Archive:
         known = self.database.kept(_key(place), prefix)
         if is_new:
             gone = known.keys() - {blob.name for blob in found}
-            self.database.forget(place.table, [known[name].id for name in gone])
+            if gone:
+                self.database.forget(place.table, [known[name].id for name in gone])
+                known = self.database.kept(_key(place), prefix)
         return found, known
 
     def _read(self, place: Place, blobs: list[Blob], known: Mapping[str, Kept]) -> Generator[int]:
@@ -188,9 +190,12 @@ class Archive:
                 found = list(pool.map(lambda each: self._part(place, *each), batch))
                 parts = [part for part in found if part]
                 rows = lines.table([(part.kept.id, part.data) for part in parts])
-                self.database.store(_key(place), place.table, place.layout, parts, rows)
+                key = _key(place)
+                again = self.database.store(key, place.table, place.layout, parts, rows)
+                # What is to be read from its beginning waits for the next pass.
+                waiting = deque(each for each in waiting if each[1].id not in again)
                 for (blob, _), part in zip(batch, found, strict=True):
-                    if part and not part.kept.etag:
+                    if part and not part.kept.etag and part.kept.id not in again:
                         waiting.appendleft((blob, self._stored(place, part.kept)))
                 yield sum(len(part.data) for part in parts)
 
@@ -218,7 +223,7 @@ def archive(
     """
     asked = list(containers)
     labels = [f"{container.label}/{prefix}" for container, prefix in asked]
-    opened = database.open_database(folder, labels, memory_mb)
+    opened = database_file.open_database(folder, labels, memory_mb)
     return Archive(label, asked, opened, Sharing(opened))
 
 

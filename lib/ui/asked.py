@@ -195,8 +195,12 @@ def as_of(answers: Answers) -> None:
 
 
 FAULTS = {
-    "duplicates": "rows that were exported twice and count once",
-    "broken": "lines that could not be read",
+    "duplicates": "lines that were exported again, counted once",
+    "overlapped": "rows that two exports hold, counted once",
+    "broken": "lines that are not JSON objects",
+    "unusable": "lines without a readable time or record",
+    "misplaced": "rows that arrived over 48 hours late or are dated over a day ahead, left out",
+    "odd": "rows with a value that could not be used, loaded without it",
     "half": "lines that are still being written",
 }
 """What an archive counts of its files, in words."""
