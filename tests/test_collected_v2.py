@@ -98,6 +98,13 @@ def test_an_event_without_rows_is_told() -> None:
     assert problem(result, "no_rows")["message"] == "2 events without rows."
 
 
+@pytest.mark.parametrize("data", [[], {"predictions": []}, {"columns": ["a"], "data": []}, None])
+def test_an_event_whose_table_is_empty_is_named_whatever_holds_it(data: Any) -> None:
+    result = read(event([{"a": 1}]), event(data))
+    assert result.rows_read == 1
+    assert kinds(result) == {"no_rows": 1}
+
+
 @pytest.mark.parametrize("time", ["yesterday", None, 5, ..., "2026-02-30T00:00:00Z", ""])
 def test_a_missing_or_impossible_time_is_reported(time: Any) -> None:
     result = read(event([{"a": 1}]), event([{"a": 2}, {"a": 3}], time=time), event([], time=time))

@@ -95,10 +95,9 @@ def _rows(
         raise UnusableError("not_readable", "left out: the data are binary, in a blob of their own")
     if data is None and event.get("dataref") is not None:
         data = references.fetched(event["dataref"], name, fetch)
-    if data is None or data == []:
+    rows = [] if data is None else payload.table(data)
+    if rows == []:
         remarks.add("no_rows", "without rows", place)
-        return []
-    rows = payload.table(data)
     if rows is None:
         remarks.add("payload", "kept as text in the column payload: the data are no table", place)
         text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
