@@ -1,3 +1,4 @@
+import gc
 import gzip
 import inspect
 import os
@@ -8,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,6 +41,7 @@ from lib.blobs.account import AccountContainer
 from lib.blobs.folder import FolderContainer
 from lib.blobs.translation import Asked
 from lib.errors import (
+    BlobUnreadable,
     Changed,
     DriftlineError,
     NotAllowed,
@@ -47,6 +50,7 @@ from lib.errors import (
     SettingsError,
     SourceError,
     Throttled,
+    UnexpectedAnswer,
     Unreachable,
 )
 from lib.settings import Root, Source
@@ -911,9 +915,12 @@ ROLE = "Storage Blob Data Reader on the storage account contoso"
         (404, "", "", "key", NotFound, "no container"),
         (409, "ContainerBeingDeleted", "", "key", NotFound, "no container"),
         (404, "BlobNotFound", "", "key", NotFound, "no blob 'a.csv' in contoso/modeldata"),
-        (409, "BlobArchived", "", "key", SourceError, "hot or cool"),
-        (409, "PublicAccessNotPermitted", "", "key", SourceError, "409 PublicAccessNotPermitted"),
-        (400, "InvalidResourceName", "", "key", SourceError, "400 InvalidResourceName"),
+        (409, "BlobArchived", "", "key", BlobUnreadable, "hot or cool"),
+        (409, "BlobBeingRehydrated", "", "key", BlobUnreadable, "archive tier"),
+        (409, "BlobUsesCustomerSpecifiedEncryption", "", "key", BlobUnreadable, "encrypted"),
+        (412, "LeaseLost", "", "key", BlobUnreadable, "412 LeaseLost"),
+        (409, "PublicAccessNotPermitted", "", "key", BlobUnreadable, "409 PublicAccess"),
+        (400, "InvalidResourceName", "", "key", BlobUnreadable, "400 InvalidResourceName"),
         (503, "ServerBusy", "", "key", Throttled, "503 ServerBusy"),
         (429, "", "", "key", Throttled, "(429)"),
         (412, "ConditionNotMet", "", "key", Changed, "replaced"),
@@ -1010,8 +1017,127 @@ def test_and_then_the_blob_is_said_to_be_changed(answers: Answers) -> None:
 def test_a_page_of_something_else_is_no_answer(answers: Answers) -> None:
     answers.queue.append((200, {"Content-Type": "application/xml"}, b"<html><p>Sign in"))
     error = refusal(lambda: names(blobs.open(answers.source(), "modeldata")))
-    assert isinstance(error, Unreachable)
-    assert "no answer that can be read" in error.message
+    assert isinstance(error, UnexpectedAnswer)
+    assert "something else than Azure Storage does" in error.message
+
+
+LISTED = (
+    b"<?xml version='1.0' encoding='utf-8'?><EnumerationResults><Blobs><Blob><Name>a.csv</Name>"
+    b"<Properties><Last-Modified>Wed, 09 Sep 2009 09:20:02 GMT</Last-Modified><Etag>1</Etag>"
+    b"<Content-Length>3</Content-Length></Properties></Blob></Blobs><NextMarker/>"
+    b"</EnumerationResults>"
+)
+XML = {"Content-Type": "application/xml"}
+# What others than Azure answer to a listing.
+NO_LISTS = {
+    "a page": (200, {"Content-Type": "text/html"}, b"<html><body>Sign in</body></html>"),
+    "nothing": (200, {}, b""),
+    "nothing, as XML": (200, XML, b""),
+    "no content": (204, {}, b""),
+    "half": (200, XML, LISTED[:200]),
+    "JSON": (200, {"Content-Type": "application/json"}, b'{"error": "x"}'),
+    "other XML": (200, XML, b"<?xml version='1.0'?><rss><channel/></rss>"),
+    "no name": (200, XML, LISTED.replace(b"<Name>a.csv</Name>", b"")),
+    "no size": (200, XML, LISTED.replace(b"<Content-Length>3</Content-Length>", b"")),
+    "an odd size": (200, XML, LISTED.replace(b">3<", b">x<")),
+    "an odd date": (200, XML, LISTED.replace(b"Wed, 09 Sep 2009 09:20:02 GMT", b"yesterday")),
+    "bytes": (200, {"Content-Type": "application/octet-stream"}, b"abc"),
+    "a redirect": (302, {"Location": "http://127.0.0.1:1/login"}, b""),
+    "a loop": (200, XML, LISTED.replace(b"<NextMarker/>", b"<NextMarker>x</NextMarker>")),
+}
+# And to the request for a blob.
+NO_BLOBS = {
+    **{name: answer for name, answer in NO_LISTS.items() if answer[0] != 206},
+    "all of it": (200, {}, b"abc"),
+    "no range": (206, {}, b"abc"),
+    "an odd range": (206, {"Content-Range": "bytes 0-2/x"}, b"abc"),
+    "no size in the range": (206, {"Content-Range": "bytes 0-2/*"}, b"abc"),
+    "another range": (206, {"Content-Range": "bytes 5-7/9"}, b"abc"),
+    "less than its range": (206, {"Content-Range": "bytes 0-9/10"}, b"abc"),
+}
+
+
+@pytest.mark.parametrize("answer", NO_LISTS.values(), ids=NO_LISTS)
+@pytest.mark.parametrize("ask", ["blobs", "folders"])
+def test_a_list_that_is_not_azures_is_an_unexpected_answer(
+    answers: Answers, answer: tuple[int, dict[str, str], bytes], ask: str
+) -> None:
+    answers.queue.append(answer)
+    container = blobs.open(answers.source(), "modeldata")
+    error = refusal(lambda: list(getattr(container, ask)("")))
+    assert isinstance(error, UnexpectedAnswer)
+    assert "in a browser" in error.next_step
+    assert answers.asked <= 2
+
+
+@pytest.mark.parametrize("answer", NO_LISTS.values(), ids=NO_LISTS)
+def test_containers_that_are_not_azures_are_an_unexpected_answer(
+    answers: Answers, answer: tuple[int, dict[str, str], bytes]
+) -> None:
+    answers.queue.append(answer)
+    assert isinstance(refusal(lambda: blobs.containers(answers.source())), UnexpectedAnswer)
+
+
+# Over such an answer the client library forgets to close what it came through.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("answer", NO_BLOBS.values(), ids=NO_BLOBS)
+@pytest.mark.parametrize("end", [None, 10])
+def test_a_blob_that_is_not_azures_is_an_unexpected_answer(
+    answers: Answers, answer: tuple[int, dict[str, str], bytes], end: int | None
+) -> None:
+    answers.queue.append(answer)
+    error = refusal(lambda: blobs.open(answers.source(), "modeldata").read("a.csv", 0, end))
+    assert isinstance(error, UnexpectedAnswer)
+    gc.collect()
+
+
+def test_a_clock_that_is_wrong_is_named_with_how_much(answers: Answers) -> None:
+    answers.refuse(403, "AuthenticationFailed", "Request date header too old")
+    for hours, side in [(2, "120 minutes behind"), (-1, "60 minutes ahead of")]:
+        error = answers.error()
+        there = datetime.now(UTC) + timedelta(hours=hours, seconds=1)
+        error.response.headers["Date"] = format_datetime(there)  # type: ignore[attr-defined]
+        found = translation.translate(error, Asked("contoso", "modeldata", "key"))
+        assert isinstance(found, NotAuthenticated)
+        assert f"the clock of the machine that runs the app is {side} the service's" in str(found)
+
+
+def test_an_account_that_does_not_tell_its_containers_says_which_setting_to_write(
+    azurite: str, azurite_source: Source, upload: Upload
+) -> None:
+    upload(azurite_source, "azureml-blobstore-9", {"modelDataCollector/e/d/i/x": b"1"})
+    token = generate_container_sas(
+        "devstoreaccount1",
+        "azureml-blobstore-9",
+        key_of(azurite_source),
+        permission=ContainerSasPermissions.from_string("rl"),
+        expiry=datetime.now(UTC) + timedelta(hours=1),
+    )
+    source = with_sas(azurite, token)
+    (root,) = blobs.roots(source)
+    assert root.guessed
+    container = blobs.open(source, root.container)
+    error = blobs.unreadable(source, root, refusal(lambda: container.folders("")))
+    assert "is for one container only" in error.message
+    assert 'containers = ["azureml-blobstore-' in error.next_step
+    there = Unreachable("It could not be reached.", "Try again.")
+    assert blobs.unreadable(source, root, there) is there
+    assert blobs.unreadable(source, Root("modeldata"), error) is error
+
+
+def test_another_cloud_signs_in_where_its_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, str]] = []
+
+    def identity(**options: str) -> FailingIdentity:
+        seen.append(options)
+        return FailingIdentity(ClientAuthenticationError("no"))
+
+    monkeypatch.setattr(account, "DefaultAzureCredential", identity)
+    place = {"account_url": "https://contoso.blob.core.usgovcloudapi.net"}
+    login = "https://login.microsoftonline.us"
+    for source in [Source("x", **place), Source("x", **place, authority=login)]:  # type: ignore[arg-type]
+        refusal(lambda source=source: blobs.open(source, "modeldata").folders(""))
+    assert seen == [{}, {"authority": login}]
 
 
 def test_a_download_that_breaks_off_is_unreachable(answers: Answers) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import catalog
+from lib.errors import NotAllowed, NotFound, Throttled, UnexpectedAnswer, Unreachable
 
 SAMPLES = Path(__file__).parent / "samples"
 SUB = "0a1b2c3d-1111-2222-3333-444455556666"
@@ -306,6 +307,44 @@ def test_years_right_below_the_collectors_folder_bear_its_name(end):
 
 
 # Which collections there are
+
+
+@pytest.mark.parametrize("kind", [NotAllowed, NotFound])
+def test_a_folder_that_may_not_be_listed_costs_itself_and_is_named(v1, kind):
+    whole = catalog.collections(v1)
+    refusal, right = kind("It is closed.", "Ask."), v1.folders
+    closed = f"{SUB}/contoso-ml-rg/contoso-ws/credit-svc/"
+
+    def folders(prefix):
+        if prefix == closed:
+            raise refusal
+        return right(prefix)
+
+    v1.folders = folders
+    tree = catalog.collections(v1)
+    assert tree.unlisted == ((closed, refusal),)
+    rest = tuple(each for each in whole.collections if each.service != "credit-svc")
+    assert 0 < len(rest) < len(whole.collections)
+    assert tree.collections == rest
+
+
+@pytest.mark.parametrize("kind", [Unreachable, Throttled, UnexpectedAnswer])
+def test_what_every_folder_would_meet_is_raised(v1, kind):
+    def folders(prefix):
+        raise kind("No.", "Wait.")
+
+    v1.folders = folders
+    with pytest.raises(kind):
+        catalog.collections(v1)
+
+
+def test_a_root_that_may_not_be_listed_is_an_error(v1):
+    def folders(prefix):
+        raise NotAllowed("No.", "Ask.")
+
+    v1.folders = folders
+    with pytest.raises(NotAllowed):
+        catalog.collections(v1)
 
 
 def test_the_samples_hold_the_collections_that_their_paths_name(v1, v2):

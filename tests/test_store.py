@@ -1,5 +1,6 @@
 """What is kept of blobs, when they are read again, and what happens to one that cannot be read."""
 
+import gzip
 from datetime import UTC, date, datetime
 
 import pytest
@@ -191,6 +192,17 @@ def test_of_many_small_blobs_of_one_day_only_the_first_are_tried_in_vain(account
     *_, last = read(memory, container)
     assert (last.rows, len(last.unread), len(last.blobs)) == (0, 100, 100)
     assert len(container.reads) == 2 + 16
+
+
+@pytest.mark.parametrize(
+    ("packed", "how"), [(gzip.compress, "gzip"), (lambda data: b"PK\x03\x04" + data, "zip")]
+)
+def test_a_compressed_file_is_named_and_not_read_as_garbage(account, memory, packed, how):
+    write, container = account
+    write(f"{PREFIX}2026/03/05/inputs.csv", packed(csv(1, 2)))
+    first, second = read(memory, container)
+    assert (first.rows, second.rows) == (0, 1)
+    assert f"is compressed ({how})" in first.unread[0].message
 
 
 def test_an_error_that_every_blob_would_meet_is_raised_and_not_kept(account, memory):

@@ -16,6 +16,7 @@ from lib.blobs.container import Blob as Blob
 from lib.blobs.container import Container as Container
 from lib.blobs.writing import Place as Place
 from lib.blobs.writing import open_place as open_place
+from lib.errors import SourceError
 from lib.settings import Root, Source
 
 
@@ -42,11 +43,22 @@ def containers(source: Source, credential: TokenCredential | None = None) -> lis
         return list(dict.fromkeys(root.container for root in source.roots))
     if source.folder:
         return folder.containers(source.folder)
-    return account.containers(source, credential)
+    found = account.containers(source, credential)
+    return ["modeldata"] if found is None else found
 
 
 def roots(source: Source, credential: TokenCredential | None = None) -> list[Root]:
     """The places in those containers where collected data may lie. Raises SourceError."""
     if source.roots:
         return list(source.roots)
-    return [settings.root(name) for name in containers(source, credential)]
+    if source.folder:
+        return [settings.root(name) for name in folder.containers(source.folder)]
+    found = account.containers(source, credential)
+    if found is None:
+        return [Root("modeldata", guessed=True)]
+    return [settings.root(name) for name in found]
+
+
+def unreadable(source: Source, root: Root, error: SourceError) -> SourceError:
+    """The error for a root that could not be read: of a guessed one, that it was a guess."""
+    return account.untold(source, error) if root.guessed else error

@@ -1,5 +1,6 @@
 """An Azure storage account, asked with as few calls as its answers allow."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from azure.storage.blob import BlobPrefix, BlobServiceClient, ContainerClient
 from lib.blobs import translation
 from lib.blobs.container import Blob, changed, is_plain, no_blob
 from lib.blobs.translation import Asked, translated
-from lib.errors import NotAllowed
+from lib.errors import NotAllowed, NotAuthenticated, NotFound, SourceError
 from lib.settings import Source, checks
 
 # The longest GET. The client library makes a longer download of several GETs and ties them to
@@ -36,7 +37,11 @@ _CLIENT: dict[str, Any] = {
     "initial_backoff": 1,
     "increment_base": 2,
     "random_jitter_range": 1,
+    # Azure redirects nobody. Whoever else does wants one to sign in, and would get the token.
+    "permit_redirects": False,
 }
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,11 @@ class AccountContainer:
     def folders(self, prefix: str) -> list[str]:
         """Names one level below `prefix`: one call per 5,000 of them and of the blobs there."""
         cut = prefix.rfind("/") + 1
-        with translated(self.asked):
-            found = self.client.walk_blobs(prefix, results_per_page=self.page_names)
-            return [item.name[cut:-1] for item in found if isinstance(item, BlobPrefix)]
+        walked = self.client.walk_blobs(prefix, results_per_page=self.page_names)
+        names: list[str] = []
+        for page in _pages(walked.by_page(), self.asked):
+            names += [item.name[cut:-1] for item in page if isinstance(item, BlobPrefix)]
+        return names
 
     def blobs(self, prefix: str) -> Iterator[Blob]:
         """All blobs below `prefix`: one call per 5,000, made when the first of them is needed.
@@ -68,14 +75,10 @@ class AccountContainer:
         certain, and the names below it can be pages away or absent. They come with the same
         call, at no cost where there are none.
         """
-        pages = self.client.list_blobs(
+        listed = self.client.list_blobs(
             prefix, include=["metadata"], results_per_page=self.page_names
-        ).by_page()
-        while True:
-            with translated(self.asked):
-                page = next(pages, None)
-            if page is None:
-                return
+        )
+        for page in _pages(listed.by_page(), self.asked):
             for item in page:
                 # A slash at the end is how some tools mark a folder elsewhere.
                 metadata = item.metadata or {}
@@ -91,6 +94,8 @@ class AccountContainer:
             return b""
         stop = start + self.piece_bytes if end is None else min(end, start + self.piece_bytes)
         data, size = self._piece(name, start, stop)
+        if len(data) != max(0, min(stop, size) - start):
+            raise translation.unexpected(self.asked, "a part of another length than it says")
         pieces, at = [data], start + len(data)
         last = size if end is None else min(end, size)
         while at < last:
@@ -120,16 +125,36 @@ class AccountContainer:
                 return b"", 0
             raise
         # Where a range was asked for, `size` is the range's, and only this has the blob's.
-        size = int((stream.properties.content_range or "").rpartition("/")[2])
-        return stream.readall(), size
+        told = _CONTENT_RANGE.fullmatch(stream.properties.content_range or "")
+        if told is None or int(told[1]) != start:
+            raise translation.unexpected(self.asked, "another part than was asked for")
+        return stream.readall(), int(told[3])
 
 
-def credential() -> TokenCredential:
+def _pages(pages: Any, asked: Asked) -> Iterator[list[Any]]:
+    """Yield the pages of a listing, each fetched when it is needed."""
+    while True:
+        before = pages.continuation_token
+        with translated(asked):
+            page = next(pages, None)
+            # Its items are made of the answer as one takes them.
+            items = [] if page is None else [*page]
+        if page is None:
+            return
+        if any(not isinstance(item, BlobPrefix) and item.size is None for item in items):
+            raise translation.unexpected(asked, "a list of blobs without sizes")
+        yield items
+        if before is not None and pages.continuation_token == before:
+            raise translation.unexpected(asked, "a list that begins again and again")
+
+
+def credential(authority: str = "") -> TokenCredential:
     """The identity of whoever runs the app: environment, managed identity, `az login` and more.
 
-    Keep it: it holds the tokens, and the first takes seconds.
+    `authority` is where another cloud signs in; without it AZURE_AUTHORITY_HOST counts, or the
+    public cloud. Keep it: it holds the tokens, and the first takes seconds.
     """
-    return DefaultAzureCredential()
+    return DefaultAzureCredential(authority=authority) if authority else DefaultAzureCredential()
 
 
 def open_container(
@@ -140,20 +165,43 @@ def open_container(
     return AccountContainer(service.get_container_client(container), asked)
 
 
-def containers(source: Source, identity: TokenCredential | None) -> list[str]:
-    """The account's containers that may hold collected data. Raises SourceError."""
+def containers(source: Source, identity: TokenCredential | None) -> list[str] | None:
+    """The account's containers that may hold collected data; None if it does not tell them.
+
+    Raises SourceError.
+    """
     # A SAS token for one container (sr=c) may not list containers, and the refusal says
     # "AuthenticationFailed", as for a wrong one.
     if "sr" in _sas(source):
-        return ["modeldata"]
+        return None
     service, asked = _service(source, "", identity)
     try:
         with translated(asked):
             found = service.list_containers(results_per_page=_PAGE_NAMES)
             names = sorted(str(item.name) for item in found)
     except NotAllowed:
-        return ["modeldata"]
+        return None
     return [name for name in names if name == "modeldata" or name.startswith("azureml-blobstore-")]
+
+
+def untold(source: Source, refusal: SourceError) -> SourceError:
+    """The error for an account that does not tell its containers, and whose `modeldata` refused.
+
+    What has nothing to do with that (no network, no patience) stays as it is.
+    """
+    if not isinstance(refusal, (NotAllowed, NotAuthenticated, NotFound)):
+        return refusal
+    _, asked = _service(source, "", None)
+    sas = _sas(source)
+    who = "The SAS token" if sas else "The identity"
+    may = "is for one container only" if "sr" in sas else "may not list containers"
+    return NotAllowed(
+        f"{who} for {asked.account} {may}, so the containers are not known, and `modeldata` "
+        f"could not be read. {refusal.message}",
+        "Name the containers in the source's setting `containers`, such as "
+        '`containers = ["azureml-blobstore-<id of the workspace>"]` for online endpoints (v2). '
+        f"If `modeldata` is the right one: {refusal.next_step}",
+    )
 
 
 class FinalIdentity:
@@ -184,7 +232,7 @@ def _service(
             key = (
                 AzureSasCredential(source.sas_token)
                 if source.sas_token
-                else FinalIdentity(identity or credential())
+                else FinalIdentity(identity or credential(source.authority))
             )
             service = BlobServiceClient(source.account_url, key, **_CLIENT)
     except ValueError:

@@ -6,9 +6,10 @@ asked, and with it the signature of a SAS token.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from azure.core.exceptions import (
     AzureError,
@@ -19,11 +20,13 @@ from azure.core.exceptions import (
 
 from lib.blobs.container import changed, no_blob
 from lib.errors import (
+    BlobUnreadable,
     NotAllowed,
     NotAuthenticated,
     NotFound,
     SourceError,
     Throttled,
+    UnexpectedAnswer,
     Unreachable,
 )
 
@@ -36,13 +39,35 @@ _NETWORK = (
     "If the account's page Networking names allowed networks, the machine that runs the app "
     "must be in one of them."
 )
+_CLOCK_S = 240
+"""Seconds by which a clock may be wrong; Azure refuses signatures that are 15 minutes old."""
+
 _UNANSWERED = {
     "resolve": "its name is not known",
     "refused": "it refused the connection",
     "timed out": "it took too long",
     "CERTIFICATE": "its certificate is not trusted here",
 }
+# What the client library itself raises over an answer that lacks what Azure's have.
+_NOT_AZURES = (ValueError, TypeError, AttributeError, LookupError)
 _UNAUTHENTICATED = ("AuthenticationFailed", "InvalidAuthenticationInfo")
+
+
+_CLOSED = {
+    "BlobArchived": (
+        "is archived and cannot be read",
+        "Move it to the hot or cool tier, which can take hours.",
+    ),
+    "BlobBeingRehydrated": (
+        "is being brought back from the archive tier",
+        "Wait: that can take hours.",
+    ),
+    "BlobUsesCustomerSpecifiedEncryption": (
+        "is encrypted with a key of its writer's, which is not known here",
+        "Write it anew without a customer-provided key.",
+    ),
+}
+"""Codes of blobs that are closed: why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +92,8 @@ def translated(asked: Asked, blob: str = "") -> Iterator[None]:
         yield
     except AzureError as error:
         raise translate(error, asked, blob) from None
+    except _NOT_AZURES:
+        raise unexpected(asked, "something else than Azure Storage does") from None
 
 
 def translate(error: AzureError, asked: Asked, blob: str = "") -> SourceError:
@@ -74,22 +101,25 @@ def translate(error: AzureError, asked: Asked, blob: str = "") -> SourceError:
     status = getattr(error, "status_code", None)
     if isinstance(error, ClientAuthenticationError) or status in (401, 403):
         return _refused(error, asked)
-    if status is None or isinstance(error, DecodeError):
+    if isinstance(error, DecodeError):
+        return unexpected(asked, "something else than Azure Storage does")
+    if status is None:
         return _unanswered(error, asked)
     code = _code(error)
+    if status < 400:
+        return unexpected(asked, f"a status that Azure Storage does not use here ({status})")
     what = f"{status} {code}".strip()
     if status == 404 or code == "ContainerBeingDeleted":
         return no_blob(asked.label, blob) if code == "BlobNotFound" else _no_container(asked)
     if status in (429, 503):
         step = "Wait a minute, then try again or choose a shorter window."
         return Throttled(f"{asked.account} asks for fewer requests ({what}).", step)
-    if isinstance(error, ResourceModifiedError):
+    if isinstance(error, ResourceModifiedError) and "Lease" not in code:
         return changed(asked.label, blob)
     if status >= 500:
         return Unreachable(f"{asked.account} had an error of its own ({what}).", "Try again.")
-    if code == "BlobArchived":
-        step = "Move it to the hot or cool tier, which can take hours."
-        return SourceError(f"{blob!r} in {asked.label} is archived and cannot be read.", step)
+    if blob:
+        return _closed(code, what, asked, blob)
     step = "Check the source's settings; the code tells the account's owner more."
     return SourceError(f"{asked.label} refused the request ({what}).", step)
 
@@ -115,6 +145,25 @@ def _unanswered(error: AzureError, asked: Asked) -> Unreachable:
     return Unreachable(f"{asked.account} could not be reached: {reason}.", step)
 
 
+def unexpected(asked: Asked, what: str) -> UnexpectedAnswer:
+    """For an answer that is not Azure's, or not to what was asked; `what` was answered."""
+    return UnexpectedAnswer(
+        f"{asked.account} answered with {what}.",
+        "A proxy, a firewall or a sign-in page may have answered in its place: open the account's "
+        "address in a browser on the machine that runs the app, and check the source's settings.",
+    )
+
+
+def _closed(code: str, what: str, asked: Asked, blob: str) -> BlobUnreadable:
+    """For one blob that is closed for a reason of its own."""
+    name = f"{blob!r} in {asked.label}"
+    if code in _CLOSED:
+        why, step = _CLOSED[code]
+        return BlobUnreadable(f"{name} {why}.", step)
+    step = "The code tells the account's owner more."
+    return BlobUnreadable(f"{name} cannot be read ({what}).", step)
+
+
 def _no_container(asked: Asked) -> NotFound:
     if not asked.container:
         return NotFound(f"{asked.account} is no storage account.", "Check account_url.")
@@ -130,6 +179,8 @@ def _refused(error: AzureError, asked: Asked) -> SourceError:
         return NotAllowed(f"Reading {asked.label} is not allowed ({status}).", step)
     # Azurite, Azure's emulator, gives this text another code.
     unknown = not code or code in _UNAUTHENTICATED or "failed to authenticate" in str(error)
+    if unknown and (late_s := _clock_off_s(error)):
+        return _wrong_clock(asked, late_s)
     if unknown and asked.credential == "identity":
         if not code:
             return not_signed_in(error)
@@ -146,6 +197,27 @@ def _refused(error: AzureError, asked: Asked) -> SourceError:
         step = "It may have been renewed: copy the connection string from Access keys again."
         return NotAuthenticated(f"The account key for {asked.account} was not accepted.", step)
     return _not_allowed(code, asked)
+
+
+def _clock_off_s(error: AzureError) -> float:
+    """Seconds by which this machine's clock is behind the service's; 0 for what is accepted."""
+    response = getattr(error, "response", None)
+    headers = getattr(response, "headers", None) or {}
+    with suppress(TypeError, ValueError):
+        there = parsedate_to_datetime(str(headers.get("Date")))
+        behind_s = (there - datetime.now(UTC)).total_seconds()
+        return behind_s if abs(behind_s) > _CLOCK_S else 0.0
+    return 0.0
+
+
+def _wrong_clock(asked: Asked, behind_s: float) -> NotAuthenticated:
+    minutes = round(abs(behind_s) / 60)
+    side = "behind" if behind_s > 0 else "ahead of"
+    return NotAuthenticated(
+        f"{asked.account} did not accept the sign-in: the clock of the machine that runs the app "
+        f"is {minutes:,} minutes {side} the service's.",
+        "Set that machine's clock, or switch on its time synchronisation.",
+    )
 
 
 def _not_allowed(code: str, asked: Asked) -> NotAllowed:

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lib.catalog.paths import CollectedBlob, Collection, by_layout, parse
+from lib.errors import NotAllowed, NotFound, SourceError
 
 if TYPE_CHECKING:
     from lib.blobs import Container
@@ -36,11 +37,14 @@ class Tree:
     """The collections found, sorted; how many folders were asked; and whether that was all.
 
     `complete` is False when folders were left unasked, for their number or their depth.
+    `unlisted` are folders that may not be listed, each with the refusal: what they hold is
+    not known.
     """
 
     collections: tuple[Collection, ...]
     folders: int
     complete: bool
+    unlisted: tuple[tuple[str, SourceError], ...] = ()
 
 
 def collections(
@@ -55,24 +59,47 @@ def collections(
     `workspace` names the workspace of v2 data (else the container does). `progress` is told
     the number of folders asked so far, in the caller's thread. Goes 12 levels down.
 
+    A folder below `root` that may not be listed costs itself. Raises SourceError for what
+    every folder would meet.
+
     Calls: one for each folder from `root` down to the collections, eight at a time, and one
     more for a folder of years on a path of the user's own, to see what its files are.
     """
     found: list[Collection] = []
+    unlisted: list[tuple[str, SourceError]] = []
     asked, waiting = 0, [root]
-    look = partial(_look, container, workspace)
+    look = partial(_look_or_refusal, container, workspace, root)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for _ in range(DEEPEST + 1):
             asking, waiting = waiting[: most_folders - asked], waiting[most_folders - asked :]
-            for collection, below in pool.map(look, asking):
+            for prefix, looked in zip(asking, pool.map(look, asking), strict=True):
                 asked += 1
-                found += [collection] if collection else []
-                waiting += below
+                if isinstance(looked, SourceError):
+                    unlisted.append((prefix, looked))
+                else:
+                    collection, below = looked
+                    found += [collection] if collection else []
+                    waiting += below
                 if progress:
                     progress(asked)
             if not waiting or asked >= most_folders:
                 break
-    return Tree(tuple(sorted(found)), asked, complete=not waiting)
+    return Tree(tuple(sorted(found)), asked, not waiting, tuple(unlisted))
+
+
+def _look_or_refusal(
+    container: Container, workspace: str, root: str, prefix: str
+) -> tuple[Collection | None, list[str]] | SourceError:
+    """Look at a folder; one below the root that is closed gives its refusal instead.
+
+    An account with hierarchical namespace has access lists for each folder.
+    """
+    try:
+        return _look(container, workspace, prefix)
+    except (NotAllowed, NotFound) as error:
+        if prefix == root:
+            raise
+        return error
 
 
 def _look(container: Container, workspace: str, prefix: str) -> tuple[Collection | None, list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lib import blobs, catalog, store
 from lib.catalog import Collection
-from lib.errors import DriftlineError
+from lib.errors import DriftlineError, SourceError
 from lib.settings import Root, Settings, Source
 from lib.window import Window
 
@@ -31,7 +31,7 @@ class Account:
     _opened: dict[str, blobs.Container] = field(default_factory=dict, repr=False)
 
     def collections(self) -> tuple[list[Collection], list[tuple[Root, DriftlineError]], bool]:
-        """Return the collections, the roots that could not be read, and whether that is all.
+        """Return the collections, the places that could not be read, and whether that is all.
 
         Raises SourceError if the source does not even tell its containers.
         """
@@ -42,9 +42,10 @@ class Account:
             try:
                 container = self.container(root.container)
                 tree = catalog.collections(container, root.prefix, self.source.workspace)
-            except DriftlineError as error:
-                failed.append((root, error))
+            except SourceError as error:
+                failed.append((root, blobs.unreadable(self.source, root, error)))
                 continue
+            failed += [(Root(root.container, folder), error) for folder, error in tree.unlisted]
             whole += tree.collections
             complete &= tree.complete
         return catalog.tell_apart(whole), failed, complete
@@ -72,4 +73,4 @@ class Account:
     def _credential(self) -> Any:
         """One identity for all containers, where the source needs one."""
         own = self.source.folder or self.source.connection_string or self.source.sas_token
-        return None if own else blobs.credential()
+        return None if own else blobs.credential(self.source.authority)

@@ -45,7 +45,7 @@ def containers(
     """
     identity = credential
     if source.account_url and not source.sas_token:
-        identity = credential or blobs.credential()
+        identity = credential or blobs.credential(source.authority)
     places = [(root.container, root.prefix) for root in source.roots]
     return [
         (blobs.open(source, name, identity), prefix)

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "connection_string": "DRIFTLINE_CONNECTION_STRING",
     "folder": "DRIFTLINE_FOLDER",
     "sas_token": "DRIFTLINE_SAS_TOKEN",
+    "authority": "DRIFTLINE_AUTHORITY",
     "workspace": "DRIFTLINE_WORKSPACE",
     "containers": "DRIFTLINE_CONTAINERS",
 }
@@ -44,10 +45,14 @@ TELEMETRY_ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Root:
-    """Where collected data may lie: a container, and a prefix that is "" or ends with "/"."""
+    """Where collected data may lie: a container, and a prefix that is "" or ends with "/".
+
+    A `guessed` one is tried because the account does not tell its containers.
+    """
 
     container: str
     prefix: str = ""
+    guessed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,7 @@ class Source:
     workspace: str = ""  # names the workspace for v2 data, whose paths do not
     connection_string: str = field(default="", repr=False)
     sas_token: str = field(default="", repr=False)
+    authority: str = ""  # where to sign in; "" means the public cloud, or AZURE_AUTHORITY_HOST
     kinds: tuple[tuple[str, str], ...] = ()  # feature -> kind
     telemetry: Telemetry | None = None
     demo: bool = False
@@ -203,6 +209,8 @@ def _source(told: _Told) -> Source:
     if url := texts.get("account_url"):
         has_sas = "sas_token" in texts
         texts["account_url"] = checks.account_url(url, key_of("account_url"), has_sas)
+    if "authority" in texts:
+        texts["authority"] = telemetry.authority(texts["authority"], key_of("authority"))
     paths = checks.containers(said.get("containers", []), key_of("containers"), "folder" in texts)
     # The environment has no variable for kinds, hence no key either.
     kinds = checks.kinds(said["kinds"], key_of("kinds")) if "kinds" in said else {}

@@ -15,7 +15,7 @@ from lib.errors import SettingsError
 
 KINDS = ("numeric", "categorical", "boolean", "datetime", "text", "identifier")
 PLACES = ("account_url", "connection_string", "folder")
-TEXTS = (*PLACES, "sas_token", "workspace")
+TEXTS = (*PLACES, "sas_token", "authority", "workspace")
 FIELDS = (*TEXTS, "containers", "kinds", "telemetry")
 
 _ACCOUNT = '[sources.contoso]\naccount_url = "https://contoso.blob.core.windows.net"\n'

@@ -8,7 +8,7 @@ from lib import collected, errors
 from lib.blobs import Container
 from lib.catalog import DayBlob
 from lib.collected import Collected
-from lib.errors import SourceError
+from lib.errors import BlobUnreadable, SourceError
 from lib.store.batches import Batch, Unread
 
 MOST_REFUSED = 16
@@ -16,6 +16,9 @@ MOST_REFUSED = 16
 
 LASTING = (errors.NotAllowed, errors.NotReadable, errors.BlobUnreadable)
 """Why a blob is left alone for a while; one that vanished or changed is tried at the next look."""
+
+COMPRESSED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
+"""How compressed files begin. No collector writes one, but what copies files may."""
 
 Note = Callable[[DayBlob, bytes, Collected], None]
 """What is told of each blob that was read, while its bytes are at hand."""
@@ -34,7 +37,7 @@ def rows_of(
             unread.append(_not_tried(item, unread[0]))
             continue
         try:
-            data = container.read(item.blob.name)
+            data = uncompressed(container.read(item.blob.name), item.blob.name)
             one = collected.read(data, item.blob.name, fetch=_noting(container, unread))
         except errors.OF_ONE_BLOB as error:
             unread.append(_unread(item.blob.name, error))
@@ -44,6 +47,15 @@ def rows_of(
             note(item, data, one)
         del data  # it would stay while the rows are used
         yield item, one
+
+
+def uncompressed(data: bytes, name: str) -> bytes:
+    """Return the bytes of a blob. Raises BlobUnreadable for a compressed one."""
+    for begins, how in COMPRESSED.items():
+        if data.startswith(begins):
+            message = f"{name!r} is compressed ({how}), and cannot be read as CSV or JSON lines."
+            raise BlobUnreadable(message, "Store it as the collector wrote it, uncompressed.")
+    return data
 
 
 def _noting(container: Container, unread: list[Unread]) -> Callable[[str], bytes]:

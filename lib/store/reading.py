@@ -19,7 +19,7 @@ from lib.catalog import DayBlob
 from lib.collected import Collected
 from lib.store import batches, copies, growth
 from lib.store.batches import Batch, Digest, Fold, Unread
-from lib.store.blob_rows import rows_of
+from lib.store.blob_rows import rows_of, uncompressed
 from lib.store.files import Growth
 from lib.store.flights import Budget, Ticket
 from lib.store.shelf import PROFILE, Digests, Shelf
@@ -53,7 +53,7 @@ Parts = Iterable[tuple[DayBlob, Collected]]
 
 def rows(container: Container, blob: Blob) -> Collected:
     """Return the rows of one blob as they were collected, and the problems met."""
-    data = container.read(blob.name)
+    data = uncompressed(container.read(blob.name), blob.name)
     with PARSERS:
         return collected.read(data, blob.name, fetch=container.read)
 

@@ -17,7 +17,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from lib import blobs, catalog, demo, settings, store
 from lib.catalog import Collection, DayBlob
-from lib.errors import DriftlineError, SettingsError
+from lib.errors import DriftlineError, SettingsError, SourceError
 from lib.settings import Limits, Profiles, Root, Settings, Source, Telemetry
 from lib.window import Window
 
@@ -34,12 +34,16 @@ by_value: dict[str | type[Any], Callable[[Any], Any]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """The collections of a source, which roots could not be read, and whether that is all."""
+    """The collections of a source, which roots could not be read, and whether that is all.
+
+    `unlisted` are folders ("container/prefix") that may not be listed, each with the refusal.
+    """
 
     collections: tuple[Collection, ...]
     failed: tuple[tuple[Root, DriftlineError], ...]
     complete: bool
     at: datetime
+    unlisted: tuple[tuple[str, DriftlineError], ...] = ()
 
 
 def load() -> Settings:
@@ -132,20 +136,23 @@ def found(source: Source) -> Found:
     roots = blobs.roots(source, _credential(source))
     whole: list[Collection] = []
     failed: list[tuple[Root, DriftlineError]] = []
+    unlisted: list[tuple[str, DriftlineError]] = []
     complete = True
     for root in roots:
         try:
             tree = catalog.collections(
                 container(source, root.container), root.prefix, source.workspace
             )
-        except DriftlineError as error:
-            failed.append((root, error))
+        except SourceError as error:
+            failed.append((root, blobs.unreadable(source, root, error)))
             continue
         whole += tree.collections
         complete &= tree.complete
+        unlisted += [(f"{root.container}/{prefix}", error) for prefix, error in tree.unlisted]
     if failed and len(failed) == len(roots):
         raise failed[0][1]
-    return Found(tuple(catalog.tell_apart(whole)), tuple(failed), complete, datetime.now(UTC))
+    names = tuple(catalog.tell_apart(whole))
+    return Found(names, tuple(failed), complete, datetime.now(UTC), tuple(unlisted))
 
 
 # As a resource: a page asks for the same thousand names several times, and copies take long.
@@ -184,14 +191,14 @@ def forget() -> None:
 
 
 @st.cache_resource
-def _identity() -> Any:
-    return blobs.credential()
+def _identity(authority: str = "") -> Any:
+    return blobs.credential(authority)
 
 
 def _credential(source: Source) -> Any:
     """Return the app's own identity where the source needs it."""
     own = source.folder or source.connection_string or source.sas_token
-    return None if own else _identity()
+    return None if own else _identity(source.authority)
 
 
 def _secrets() -> Mapping[str, Any]:
