@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -39,6 +39,17 @@ class Window:
 def ending(last: date, days: int) -> Window:
     """Return the window of `days` days (at least one) that ends with `last`."""
     return Window(last - timedelta(days=max(days, 1) - 1), last)
+
+
+def joined(windows: Iterable[Window]) -> list[Window]:
+    """Return the same days in as few windows as possible: what touches or overlaps is one."""
+    found: list[Window] = []
+    for each in sorted(windows):
+        if found and each.first <= found[-1].last + timedelta(days=1):
+            found[-1] = Window(found[-1].first, max(found[-1].last, each.last))
+        else:
+            found.append(each)
+    return found
 
 
 def same_weekdays(window: Window) -> tuple[Window, ...]:

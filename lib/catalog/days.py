@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,14 @@ class DayBlob:
     day: date
     blob: Blob
     span: str
+
+    def touches(self, first: date, last: date) -> bool:
+        """Say whether the blob covers any of the days from one to another."""
+        until = self.day
+        if self.span in ("month", "year"):
+            month = 12 if self.span == "year" else self.day.month
+            until = date(self.day.year, month, monthrange(self.day.year, month)[1])
+        return self.day <= last and until >= first
 
 
 def blobs(container: Container, collection: Collection, first: date, last: date) -> list[DayBlob]:

@@ -11,12 +11,14 @@ from lib.store.batches import Unread
 from lib.store.days import Day, days, merged, splits
 from lib.store.frames import Matches, all_rows, sample
 from lib.store.kept import Notes
+from lib.store.listings import Listings
 from lib.store.reading import KINDS, rows, unread
 from lib.store.shelf import Shelf
 
 __all__ = [
     "KINDS",
     "Day",
+    "Listings",
     "Matches",
     "Notes",
     "Shelf",

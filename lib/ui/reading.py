@@ -20,7 +20,7 @@ from lib.summary import words
 from lib.ui import sources
 from lib.ui.boundary import callback
 from lib.ui.scope import Scope
-from lib.window import Window
+from lib.window import Window, joined
 
 LISTERS = 8
 """Listings asked for at the same time."""
@@ -30,7 +30,14 @@ Wanted = tuple[Collection, Window]
 
 
 def _list_ahead(scope: Scope, wanted: Sequence[Wanted]) -> None:
-    """List several collections at the same time, so that asking for each is quick afterwards."""
+    """List several collections at the same time, so that asking for each is quick afterwards.
+
+    Windows of one collection that touch, as one and the one before, are listed together.
+    """
+    windows: dict[Collection, list[Window]] = {}
+    for collection, days in wanted:
+        windows.setdefault(collection, []).append(days)
+    parts = [(c, days) for c, several in windows.items() for days in joined(several)]
 
     def ask(part: Wanted) -> None:
         # As below: it will be met again.
@@ -38,7 +45,7 @@ def _list_ahead(scope: Scope, wanted: Sequence[Wanted]) -> None:
             sources.listing(scope.source, *part)
 
     with ThreadPoolExecutor(LISTERS) as pool:
-        list(pool.map(ask, wanted))
+        list(pool.map(ask, parts))
 
 
 def agreed(scope: Scope, wanted: Sequence[Wanted]) -> bool:

@@ -24,6 +24,12 @@ from lib.window import Window
 LISTING_S = 120
 """How long a listing is believed, in seconds. v1 commits every 600 s, v2 appends every second."""
 
+LISTINGS_BYTES = 512 * 2**20
+"""Listings held at most: some million names, 90 days of a thousand hourly collections."""
+
+MOST_COLLECTIONS = 100_000
+"""Collections whose first and last days are held, more than any account has."""
+
 by_value: dict[str | type[Any], Callable[[Any], Any]] = {
     Source: hash,
     Collection: hash,
@@ -122,7 +128,7 @@ def _shelf(limits: Limits, profiles: Profiles) -> store.Shelf:
     return store.Shelf(limits.cache_mb * 2**20, place, profiles.keep_mb * 2**20)
 
 
-@st.cache_resource(hash_funcs=by_value, max_entries=64)
+@st.cache_resource(hash_funcs=by_value, max_entries=1_024)
 def container(source: Source, name: str) -> blobs.Container:
     """Return a container of a source, its connections kept open."""
     return blobs.open(source, name, _credential(source))
@@ -155,12 +161,19 @@ def found(source: Source) -> Found:
     return Found(names, tuple(failed), complete, datetime.now(UTC), tuple(unlisted))
 
 
-# As a resource: a page asks for the same thousand names several times, and copies take long.
-@st.cache_resource(hash_funcs=by_value, ttl=LISTING_S, max_entries=512, show_spinner=False)
 def listing(source: Source, collection: Collection, window: Window) -> tuple[DayBlob, ...]:
     """Return the blobs of a collection in a window."""
-    listed = container(source, collection.container)
-    return tuple(catalog.blobs(listed, collection, window.first, window.last))
+
+    def ask(days: Window) -> tuple[DayBlob, ...]:
+        listed = container(source, collection.container)
+        return tuple(catalog.blobs(listed, collection, days.first, days.last))
+
+    return _listings().get((source, collection), window, ask)
+
+
+@st.cache_resource
+def _listings() -> store.Listings:
+    return store.Listings(LISTINGS_BYTES, LISTING_S)
 
 
 @st.cache_data(hash_funcs=by_value, ttl=LISTING_S, max_entries=256, show_spinner="Adding up …")
@@ -171,13 +184,13 @@ def sizes(
     return catalog.sizes(container(source, name), collections)
 
 
-@st.cache_data(hash_funcs=by_value, ttl=3600, max_entries=512, show_spinner=False)
+@st.cache_data(hash_funcs=by_value, ttl=3600, max_entries=MOST_COLLECTIONS, show_spinner=False)
 def first_day(source: Source, collection: Collection) -> date | None:
     """Return the oldest day of a collection."""
     return catalog.first_day(container(source, collection.container), collection)
 
 
-@st.cache_data(hash_funcs=by_value, ttl=LISTING_S, max_entries=512, show_spinner=False)
+@st.cache_data(hash_funcs=by_value, ttl=LISTING_S, max_entries=MOST_COLLECTIONS, show_spinner=False)
 def last_day(source: Source, collection: Collection) -> date | None:
     """Return the newest day of a collection."""
     return catalog.last_day(container(source, collection.container), collection)
@@ -185,8 +198,9 @@ def last_day(source: Source, collection: Collection) -> date | None:
 
 def forget() -> None:
     """Ask the accounts again from now on; profiles stay, their ETags say what is new."""
-    for cached in (found, listing, sizes, first_day, last_day):
+    for cached in (found, sizes, first_day, last_day):
         cached.clear()
+    _listings().clear()
     memory(load().limits).forget_incomplete()
 
 
