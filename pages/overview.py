@@ -14,7 +14,7 @@ table = summary.versions(found, scope.window, scope.today)
 
 headline = st.empty()
 with ui.panel():
-    headline.markdown(summary.headline(table, scope.window))
+    headline.markdown(overview.headline(table, scope.window, parts))
 with ui.panel():
     problems.say_unread([day for version in found for day in version.days])
 with ui.panel():
@@ -38,4 +38,4 @@ if seen:
         observed.also_seen(seen)
     with ui.panel():
         failing = observed.failing(scope, seen)
-        headline.markdown(summary.headline(table, scope.window, failing))
+        headline.markdown(overview.headline(table, scope.window, parts, failing))

@@ -45,6 +45,8 @@ def drift_headline(
     if drifted.empty:
         watched = int((tested["verdict"] == "watch").sum())
         text = f"**No feature of {noun} drifted**, of {len(tested)} compared."
+        if rest := len(table) - len(tested):
+            text += f" {words.count(rest, 'feature')} could not be compared."
         return text + (f" {words.count(watched, 'feature')} to watch." if watched else "")
     text = f"**{len(drifted)} of {words.count(len(tested), 'feature')} of {noun} drifted**"
     days = [changes[name].day for name in drifted["feature"] if name in changes]

@@ -15,7 +15,7 @@ from lib.catalog import Collection
 from lib.profile import Feature, Profile
 from lib.settings import KINDS
 from lib.summary import words
-from lib.ui import reading, scope
+from lib.ui import problems, reading, scope
 from lib.ui.scope import Scope
 
 PER_PAGE = 12
@@ -107,7 +107,11 @@ def read(within: Scope, collection: Collection) -> Compared | None:
     if not days:
         ui.nothing_in_window(within, collection)
         return None
-    return compared(within, days, earlier)
+    both = compared(within, days, earlier)
+    if not both.names:
+        problems.no_features(days, collection.identifier)
+        return None
+    return both
 
 
 def compared(

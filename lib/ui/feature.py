@@ -192,8 +192,12 @@ def _over_time(within: Scope, found: Compared, name: str, kind: str) -> None:
     with right:
         st.markdown("**Day by day: missing**")
         missing = summary.missing_per_day(found.days, within.window, name)
-        if not missing["share"].sum():
-            st.caption(":material/check_circle: No row of the window is without a value.")
+        now = found.parts(name).get("current")
+        if now is None or not now.rows:
+            st.caption("No row of the window has this feature.")
+            return
+        if not now.missing:
+            st.caption(f":material/check_circle: Each of {now.rows:,} rows has a value.")
             return
         st.plotly_chart(
             charts.share_per_day(missing, title="Missing"),

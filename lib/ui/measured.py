@@ -14,7 +14,7 @@ from lib.catalog import Collection
 from lib.drift import Change, Grid, Signal, Thresholds, Weekly
 from lib.profile import Feature, Profile
 from lib.store import Day
-from lib.ui import distributions, reading, scope
+from lib.ui import distributions, problems, reading, scope
 from lib.ui.distributions import Compared
 from lib.ui.scope import Scope
 
@@ -83,6 +83,9 @@ def read(within: Scope, collection: Collection, thresholds: Thresholds) -> Found
         ui.nothing_in_window(within, collection)
         return None
     measured = [_of_days(within, parts, thresholds) for parts in days]
+    if measured[0] and not measured[0].compared.names:
+        problems.no_features(days[0][0], collection.identifier)
+        return None
     if measured[0] is None:
         st.warning(
             f"There are no rows to compare with ({within.reference.label}). Choose other days or "

@@ -100,11 +100,20 @@ def wanted(within: Scope, versions: Sequence[Part]) -> list[reading.Wanted]:
 
 def read(within: Scope, versions: Sequence[Part]) -> list[summary.Version]:
     """Return what is known of each version; one that cannot be read is named and left out."""
-    whole = []
+    whole: list[summary.Version] = []
     for part in versions:
         with _left_out(part):
             whole.append(_read(within, part))
     return whole
+
+
+def headline(table: pd.DataFrame, window: Window, versions: Sequence[Part], more: str = "") -> str:
+    """Say how things stand, and of how many versions that is not known; `more` comes after."""
+    text = summary.headline(table, window, more)
+    if left := len(versions) - len(table):
+        verb = "is" if left == 1 else "are"
+        text += f" **{words.count(left, 'version')} could not be read** and {verb} not counted."
+    return text
 
 
 def sizes(within: Scope, versions: Sequence[Part]) -> None:
@@ -125,7 +134,15 @@ def metrics(table: pd.DataFrame) -> None:
         st.metric("Services", table["service"].nunique(), border=True)
         st.metric("Versions collecting", int((table["state"] == "collecting").sum()), border=True)
         st.metric("Rows of inputs", int(table["rows"].sum()), format="compact", border=True)
-        st.metric("Problems", int(table["problems"].sum()), format="compact", border=True)
+        problems = int(table["problems"].sum())
+        nothing_read = not problems and not table["rows"].sum()
+        st.metric(
+            "Problems",
+            "–" if nothing_read else problems,
+            format="compact",
+            border=True,
+            help="Rows, lines and files that were not as they should be.",
+        )
 
 
 def download(table: pd.DataFrame, window: Window) -> None:

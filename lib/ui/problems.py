@@ -16,7 +16,7 @@ def show(days: Sequence[Day]) -> None:
     """Show the problems of some days: a sentence per kind, then file, line and sample of each."""
     table = summary.problems(days)
     if table.empty:
-        st.caption(":material/check_circle: Every row of every file read is as it should be.")
+        _say_sound(days)
         return
     found = f"{words.count(int(table['count'].sum()), 'problem')} in {_files(table)}"
     with st.expander(found, icon=":material/report:"):
@@ -36,6 +36,28 @@ def show(days: Sequence[Day]) -> None:
                 "sample": st.column_config.TextColumn("Sample", width="medium"),
             },
             alt="Problems found in the files, with file, line and a sample",
+        )
+
+
+def no_features(days: Sequence[Day], identifier: str) -> None:
+    """Say that files were read and hold nothing to show, and what was wrong with them."""
+    rows, files = sum(day.rows for day in days), sum(len(day.readable) for day in days)
+    st.info(
+        f"The {words.code(identifier)} of this window hold no features: {words.count(rows, 'row')} "
+        f"without a column of data in {words.count(files, 'file')}. Browse shows each file as it "
+        "was collected.",
+        icon=":material/view_column:",
+    )
+    show(days)
+
+
+def _say_sound(days: Sequence[Day]) -> None:
+    """Say that nothing was wrong, and in how much; not where that is nothing."""
+    rows, files = sum(day.rows for day in days), sum(len(day.readable) for day in days)
+    if rows:
+        st.caption(
+            f":material/check_circle: No problems in {words.count(rows, 'row')} of "
+            f"{words.count(files, 'file')}."
         )
 
 

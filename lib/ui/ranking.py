@@ -127,10 +127,7 @@ def signals(measured: Measured) -> None:
     """List what was noticed beside the distance: missing cells, new values, types, columns."""
     table = summary.signals_table(measured.signals)
     if table.empty:
-        st.caption(
-            ":material/check_circle: Missing cells, types, ranges, values and columns are as in "
-            "the reference."
-        )
+        _say_alike(measured)
         return
     st.markdown(f"**Noticed beside the distance** ({len(table):,})")
     st.dataframe(
@@ -163,6 +160,18 @@ def importances() -> dict[str, float]:
             return {}
         st.caption(f"{len(found):,} features have an importance.")
         return found
+
+
+def _say_alike(measured: Measured) -> None:
+    """Say that nothing else was noticed, and in how much; not where that is nothing."""
+    rows = measured.compared.current.rows, measured.compared.reference.rows
+    if not all(rows) or measured.table.empty:
+        return
+    st.caption(
+        ":material/check_circle: Missing cells, types, ranges, values and columns of "
+        f"{words.count(len(measured.table), 'feature')} are as in the reference "
+        f"({rows[0]:,} rows against {rows[1]:,})."
+    )
 
 
 def _say_mismatch(within: Scope, measured: Measured) -> None:
