@@ -1,7 +1,7 @@
 import streamlit as st
 
 from lib import ui
-from lib.ui import browse, day, problems, reading
+from lib.ui import browse, day, link, problems, reading
 from lib.ui import scope as scopes
 
 scope = ui.start("What was collected, where it lies, and whether every day is there.")
@@ -23,6 +23,7 @@ if step != "day":
     st.stop()
 
 collection = scopes.identifier(scope)
+link.say("identifier")
 wanted = [(collection, scope.window)]
 with ui.panel():
     if not reading.agreed(scope, wanted):

@@ -1,13 +1,14 @@
 import streamlit as st
 
 from lib import ui
-from lib.ui import distributions, feature, problems
+from lib.ui import distributions, feature, link, problems
 from lib.ui import scope as scopes
 
 scope = ui.start("How each feature is spread in the window, and how that compares.")
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     collection = scopes.identifier(scope)
+    scopes.keep_valid("view", distributions.VIEWS)
     view = st.segmented_control(
         "View",
         distributions.VIEWS,
@@ -17,6 +18,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
     )
 
+link.say("identifier", "view")
 with ui.panel():
     found = distributions.read(scope, collection)
     if found is None:

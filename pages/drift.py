@@ -1,13 +1,14 @@
 import streamlit as st
 
 from lib import ui
-from lib.ui import as_azure, drifted, measured, problems, ranking, together
+from lib.ui import as_azure, drifted, link, measured, problems, ranking, together
 from lib.ui import scope as scopes
 
 scope = ui.start("Which features no longer look as before, since when, and how far they moved.")
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     collection = scopes.identifier(scope)
+    scopes.keep_valid("show", ranking.VIEWS)
     view = st.segmented_control(
         "View",
         ranking.VIEWS,
@@ -18,6 +19,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     thresholds = measured.thresholds()
 
+link.say("identifier", "show", *measured.LIMITS)
 with ui.panel():
     found = measured.read(scope, collection, thresholds)
     if found is None:
@@ -32,14 +34,5 @@ with ui.panel():
     elif view == ranking.AZURE:
         as_azure.show(scope, found)
     else:
-        headline = st.container()
-        with ui.panel():
-            ranking.heat_map(found.measured)
-        with ui.panel():
-            ranking.ranking(scope, found)
-        with ui.panel():
-            ranking.signals(found.measured)
-        importance = ranking.importances()
-        with headline, ui.panel():
-            ranking.headline(scope, found, importance)
+        ranking.show(scope, found)
     ranking.definitions(found.measured)

@@ -18,7 +18,7 @@ from lib import export, store, window
 from lib.catalog import Collection
 from lib.errors import DriftlineError
 from lib.summary import words
-from lib.ui import boundary, reference, sources
+from lib.ui import boundary, link, reference, sources
 from lib.ui import scope as scopes
 from lib.ui.boundary import callback, explain, panel
 from lib.ui.scope import Scope
@@ -38,6 +38,7 @@ __all__ = [
 def frame() -> None:
     """Draw the sidebar, from app.py, and keep what was picked there for the page's `start`."""
     with boundary.boundary(_keep):
+        link.arrive()
         picked = scopes.pick(sources.load())
         if picked.version or picked.service:
             with st.sidebar:
@@ -65,6 +66,7 @@ def start(question: str) -> Scope:
     if isinstance(scope, DriftlineError):
         explain(scope)
         st.stop()
+    link.say(*link.LEVELS, "window", "dates", "compare", "other", "data", "reference")
     _say_what_is_missing(scope)
     return scope
 

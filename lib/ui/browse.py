@@ -11,7 +11,7 @@ from lib import ui
 from lib.catalog import Collection, Size
 from lib.errors import DriftlineError
 from lib.summary import words
-from lib.ui import scope, sources
+from lib.ui import link, scope, sources
 from lib.ui.scope import Scope
 
 STEPS: dict[str, str] = {
@@ -42,6 +42,8 @@ def trail(within: Scope) -> str:
     if "step" in st.session_state:
         st.query_params["at"] = st.session_state.pop("step")
     here = st.query_params.get("at", "day")
+    link.check("at", steps, "day")
+    link.say("at")
     here = here if here in steps else "day"
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="trail"):
         for step in steps[: steps.index(here)]:

@@ -12,7 +12,7 @@ from lib import charts, export, store, summary, ui
 from lib.blobs import Blob
 from lib.catalog import Collection
 from lib.summary import words
-from lib.ui import boundary, problems, reading, scope, sources
+from lib.ui import boundary, link, problems, reading, scope, sources
 from lib.ui.scope import Scope
 from lib.window import spell
 
@@ -65,6 +65,7 @@ def pick(days: Sequence[store.Day]) -> store.Day:
     """Draw the choice of a day with data, the newest first, and return it."""
     by_name = {day.day.isoformat(): day for day in reversed(days)}
     scope.keep_valid("day", list(by_name))
+    link.say("day")
     chosen = st.selectbox(
         "Day",
         list(by_name),

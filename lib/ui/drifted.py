@@ -11,7 +11,7 @@ from lib import charts, drift, profile, summary, ui
 from lib.drift import Grid
 from lib.profile import Feature, Profile
 from lib.summary import words
-from lib.ui import reading, scope
+from lib.ui import link, reading, scope
 from lib.ui.measured import Found, Measured
 from lib.ui.scope import Scope
 from lib.window import Window
@@ -56,6 +56,7 @@ def show(within: Scope, found: Found) -> None:
 def _pick(measured: Measured) -> str:
     names = measured.table["feature"].tolist()
     scope.keep_valid("feature", names)
+    link.say("feature")
     chosen: str = st.selectbox(
         "Feature",
         names,
@@ -189,6 +190,7 @@ def _groups(within: Scope, found: Found, name: str) -> None:
     if not groups or not compared.before:
         return
     scope.keep_valid("split", [NOTHING, *groups])
+    link.say("split")
     by = st.selectbox(
         "Compare within each value of",
         [NOTHING, *groups],

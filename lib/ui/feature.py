@@ -12,7 +12,7 @@ from lib import charts, profile, summary
 from lib.catalog import Collection
 from lib.profile import Feature
 from lib.settings import KINDS
-from lib.ui import reading, scope
+from lib.ui import link, reading, scope
 from lib.ui.boundary import callback, panel
 from lib.ui.distributions import CLIP, Compared
 from lib.ui.scope import Scope
@@ -55,6 +55,7 @@ def show(within: Scope, collection: Collection, found: Compared) -> None:
 def _choices(found: Compared) -> tuple[str, str]:
     """Draw the choice of the feature, of its kind, and of what to split by."""
     scope.keep_valid("feature", found.names)
+    link.say("feature")
     with st.container(horizontal=True):
         name = st.selectbox(
             "Feature",
@@ -81,6 +82,7 @@ def _choices(found: Compared) -> tuple[str, str]:
             bind="query-params",
             help="One distribution for each of the most frequent values of another feature.",
         )
+    link.say("split")
     return name, "" if by == NOTHING else by
 
 

@@ -14,7 +14,7 @@ from lib.catalog import Collection
 from lib.drift import Change, Grid, Signal, Thresholds, Weekly
 from lib.profile import Feature, Profile
 from lib.store import Day
-from lib.ui import distributions, problems, reading, scope
+from lib.ui import distributions, link, problems, reading, scope
 from lib.ui.distributions import Compared
 from lib.ui.scope import Scope
 
@@ -22,6 +22,9 @@ ANSWERS = ("predictions", "model_outputs", "response")
 """Identifiers under which people collect what a model answered."""
 
 USUAL = Thresholds()
+
+LIMITS = ("watch", "drift", "strong", "q", "fewest")
+"""What counts as drift, as it stands in the address."""
 
 FEWEST_DAYS = 14
 """Days of a reference in which every weekday comes twice."""
@@ -221,6 +224,8 @@ def thresholds() -> Thresholds:
             bind="query-params",
             help="With fewer rows on a side there is no verdict.",
         )
+    for key, value in zip(LIMITS, (*distances, q, fewest), strict=True):
+        link.check_number(key, value)
     watch, moved, strong = sorted(distances)
     return Thresholds(watch, moved, strong, q, int(fewest))
 

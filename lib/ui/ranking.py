@@ -49,6 +49,20 @@ DEFINITIONS = """
 """
 
 
+def show(within: Scope, found: Found) -> None:
+    """Draw all features: the sentence on top is about importances too, which come last."""
+    top = st.container()
+    with ui.panel():
+        heat_map(found.measured)
+    with ui.panel():
+        ranking(within, found)
+    with ui.panel():
+        signals(found.measured)
+    importance = importances()
+    with top, ui.panel():
+        headline(within, found, importance)
+
+
 def headline(within: Scope, found: Found, importance: Mapping[str, float]) -> None:
     """Say what drifted in a sentence, and in a few numbers."""
     measured = found.measured

@@ -13,7 +13,7 @@ from lib import window
 from lib.catalog import Collection
 from lib.profile import Profile
 from lib.settings import Limits, Settings, Source
-from lib.ui import sources
+from lib.ui import link, sources
 from lib.window import Window
 
 # The URL holds what a widget shows of a choice, so choices are named to be read in both.
@@ -94,10 +94,11 @@ def pick(told: Settings) -> Scope:
             days = window.ending(today, LENGTHS[USUAL])
             return Scope(source, found, "", "", "", "", days, None, today, told.limits)
         left: Sequence[Collection] = found.collections
-        picked = []
+        picked: list[str] = []
         for key in ("workspace", "service", "model", "version"):
             options = ordered({getattr(c, key) for c in left}, newest_first=key == "version")
-            picked.append(_choice(key.title(), options, key, hide_single=options == [""]))
+            owner = picked[1] if key == "version" else ""
+            picked.append(_choice(key.title(), options, key, options == [""], owner))
             left = [c for c in left if getattr(c, key) == picked[-1]]
         workspace, service, model, version = picked
         days = _window(today)
@@ -144,10 +145,13 @@ def counterpart(reference: Reference, collection: Collection) -> Collection | No
     return next(same, None)
 
 
-def _choice(label: str, options: Sequence[str], key: str, hide_single: bool = False) -> str:
+def _choice(
+    label: str, options: Sequence[str], key: str, hide_single: bool = False, of: str = ""
+) -> str:
     if hide_single and len(options) == 1:
+        link.check(key, options, options[0])
         return options[0]
-    keep_valid(key, options)
+    keep_valid(key, options, of=of)
     return st.selectbox(label, options, key=key, bind="query-params")
 
 
@@ -157,9 +161,13 @@ def wanted(reference: Reference | None, collection: Collection) -> list[tuple[Co
     return [(other, days) for days in reference.windows] if reference and other else []
 
 
-def keep_valid(key: str, options: Sequence[str], default: str | None = None) -> None:
-    """Fall back to the default, or the first option, when what was chosen is not to be had."""
+def keep_valid(key: str, options: Sequence[str], default: str | None = None, of: str = "") -> None:
+    """Fall back to the default, or the first option, when what was chosen is not to be had.
+
+    What a link asks for in vain is noted; `link.say` shows it.
+    """
     fallback = default or options[0]
+    link.check(key, options, fallback, of)
     if st.session_state.get(key, fallback) not in options:
         st.session_state[key] = fallback
 
@@ -182,6 +190,7 @@ def _window(today: date) -> Window:
 
 def days(label: str, key: str, usual: Window, today: date) -> Window:
     """Draw the choice of a first and a last day and return the days between them."""
+    wanted = link.take(key)
     dates = st.date_input(
         label,
         (usual.first, usual.last),
@@ -191,8 +200,12 @@ def days(label: str, key: str, usual: Window, today: date) -> Window:
         bind="query-params",
         format="YYYY-MM-DD",
     )
-    # While the second day is being picked there is only one, and after clearing none.
-    return Window(dates[0], dates[-1]) if dates else usual
+    # While the second day is being picked there is only one, and after clearing none. A link
+    # may have them the wrong way round.
+    chosen = Window(min(dates), max(dates)) if dates else usual
+    if wanted and wanted != [day.isoformat() for day in dates]:
+        link.missing(key, " – ".join(wanted), str(chosen), held=dates)
+    return chosen
 
 
 def ordered(names: Iterable[str], newest_first: bool = False) -> list[str]:
