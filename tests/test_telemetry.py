@@ -157,15 +157,20 @@ def test_questions_that_compare_read_the_time_before() -> None:
 def test_problems_are_new_if_they_were_not_seen_for_a_week_or_as_long_as_asked() -> None:
     store = Recorder(pd.DataFrame())
     telemetry.ask(store, ["new_problems"], span=span(HOUR))
-    telemetry.ask(store, ["new_problems"], span=span(HOUR), before=2 * DAY)
-    assert [asked.last - asked.first for asked in store.spans] == [7 * DAY + HOUR, 2 * DAY + HOUR]
+    telemetry.ask(store, ["new_problems"], span=span(9 * DAY))
+    telemetry.ask(store, ["new_problems"], span=span(9 * DAY), shift=14 * DAY)
+    lengths = [asked.last - asked.first for asked in store.spans]
+    assert lengths == [7 * DAY + HOUR, 18 * DAY, 23 * DAY]
 
 
 def test_what_questions_read_is_known_before_they_are_asked() -> None:
     tables, whole = telemetry.reads(["latency", "totals", "exceptions"], span(DAY))
-    assert tables == ["AppExceptions", "AppRequests"]
+    assert tables == ["AppExceptions", "AppRequests", "AppTraces"]
     assert whole == Span(NOON - 2 * DAY, NOON)
-    assert telemetry.reads(["burn_rate"], span(HOUR)) == (["AppRequests"], span(3 * DAY))
+    assert telemetry.reads(["burn_rate"], span(HOUR)) == (
+        ["AppRequests", "AppTraces"],
+        span(3 * DAY),
+    )
     assert telemetry.reads([], span(DAY)) == ([], span(DAY))
 
 

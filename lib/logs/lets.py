@@ -126,7 +126,7 @@ def parse(query: str) -> Script | None:
 
 
 def _is_rows(let: Let, before: Mapping[str, Let]) -> bool:
-    source = re.match(r"(\w+)\s*\|", let.value)
+    source = re.match(r"(?:materialize\()?(\w+)\s*\|", let.value)
     if not source:
         return False
     is_known = source[1] in schema.tables() or (source[1] in before and before[source[1]].is_rows)

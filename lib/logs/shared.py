@@ -179,9 +179,8 @@ def _read(query: str, span: Span, version: int) -> _Read | None:
 
 
 def _worth(queries: Sequence[_Read], kept: Collection[Meaning]) -> set[Meaning]:
-    """What is to be a table: rows that two queries, or other such tables, read; and those kept."""
-    defined = Counter(meaning for read in queries for meaning in read.rows.values())
-    common = {meaning for meaning, count in defined.items() if count > 1} | set(kept)
+    """What is to be a table: rows that two queries, or other such rows, read; and those kept."""
+    common = {meaning for read in queries for meaning in read.rows.values()}
     readers: Counter[Meaning] = Counter()
     waiting = [(read, read.script.asks) for read in queries]
     while waiting:

@@ -7,7 +7,7 @@ with KQL that a reader wrote.
 """
 
 from lib.telemetry.anomalies import unusual
-from lib.telemetry.asking import ask, grain_for, reads, rounded
+from lib.telemetry.asking import ask, before, grain_for, reads, rounded, shift_for
 from lib.telemetry.frames import typed, with_gaps
 from lib.telemetry.language import Complaint, check, result_columns
 from lib.telemetry.objectives import (
@@ -19,7 +19,7 @@ from lib.telemetry.objectives import (
     burn,
     verdicts,
 )
-from lib.telemetry.questions import QUESTIONS, Column, Question, fill
+from lib.telemetry.questions import QUESTIONS, Column, LookBack, Question, fill
 from lib.telemetry.scope import EVERYTHING, Filter, Scope
 from lib.telemetry.sentences import duration, headline, percent, sampled
 
@@ -31,10 +31,12 @@ __all__ = [
     "Complaint",
     "Filter",
     "Goal",
+    "LookBack",
     "Question",
     "Scope",
     "Verdict",
     "ask",
+    "before",
     "budget",
     "budget_history",
     "burn",
@@ -48,6 +50,7 @@ __all__ = [
     "result_columns",
     "rounded",
     "sampled",
+    "shift_for",
     "typed",
     "unusual",
     "verdicts",

@@ -41,6 +41,21 @@ def rounded(span: Span, grain: timedelta) -> Span:
     return replace(span, first=first, last=max(_floor(span.last, step), first + step))
 
 
+def shift_for(span: Span) -> timedelta:
+    """Return by how much a span is shifted back to compare it with the same hours before.
+
+    Whole days, as many as the span touches: what is not over yet of today is not over either in
+    the time before, and a Monday's noon meets a noon.
+    """
+    return -(-(span.last - span.first) // DAY) * DAY
+
+
+def before(span: Span) -> Span:
+    """Return the same hours of the days before a span, as `shift_for` has it."""
+    shift = shift_for(span)
+    return Span(span.first - shift, span.last - shift)
+
+
 def ask(
     logs: Logs,
     names: Iterable[str],
@@ -48,58 +63,59 @@ def ask(
     *,
     span: Span,
     grain: timedelta | None = None,
-    before: timedelta | None = None,
+    shift: timedelta | None = None,
     **values: Value,
 ) -> dict[str, Answer | DriftlineError]:
     """Ask several questions at once; each name gets its answer, or the error that it met.
 
-    `grain` is the width of bins, by default what suits the span. `before` is how much of the
-    time before the span is read by questions that compare with it, by default as much again (a
-    week or more for problems never seen). `values` go to the questions that take them. The
-    frames have the columns and types that the questions declare.
+    `grain` is the width of bins, by default what suits the span. `shift` is how much earlier the
+    time lies that some questions compare with, by default `shift_for` the span. `values` go to
+    the questions that take them. The frames have the columns and types that the questions
+    declare.
     """
-    given: dict[str, Value] = {**values, **asdict(scope), "grain": grain or grain_for(span)}
-    names, asked = list(names), {}
+    back = shift or shift_for(span)
+    times: dict[str, Value] = {
+        "end_time": span.last,
+        "since": span.first,
+        "until": min(span.last - back, span.first),
+        "from_time": span.first,
+        "to_time": span.last,
+    }
+    usual: dict[str, Value] = {
+        **times,
+        **asdict(scope),
+        "grain": grain or grain_for(span),
+    }
+    names, texts = list(names), {}
     for name in names:
-        times = {
-            "start_time": _first(name, span, before),
-            "end_time": span.last,
-            "since": span.first,
-        }
-        takes: dict[str, Value] = {**given, **times}
+        takes = {**usual, "start_time": _first(name, span, back), **values}
         known = QUESTIONS[name].parameters
-        asked[name] = fill(name, **{key: value for key, value in takes.items() if key in known})
-    answers = logs.run_many(asked, _whole(names, span, before))
+        texts[name] = fill(name, **{key: value for key, value in takes.items() if key in known})
+    answers = logs.run_many(texts, _whole(names, span, back))
     return {name: _typed(name, answer) for name, answer in answers.items()}
 
 
 def reads(
-    names: Iterable[str], span: Span, before: timedelta | None = None
+    names: Iterable[str], span: Span, shift: timedelta | None = None
 ) -> tuple[list[str], Span]:
     """Return the tables that questions read rows of, and from when to when."""
-    asked = list(names)
-    tables = {table for name in asked for table in named_in(QUESTIONS[name].text)}
-    return sorted(tables), _whole(asked, span, before)
+    several = list(names)
+    tables = {table for name in several for table in named_in(QUESTIONS[name].text)}
+    return sorted(tables), _whole(several, span, shift or shift_for(span))
 
 
-def _whole(names: Iterable[str], span: Span, before: timedelta | None) -> Span:
+def _whole(names: Iterable[str], span: Span, shift: timedelta) -> Span:
     """Return the time that questions read rows of."""
-    firsts = (_first(name, span, before) for name in names)
+    firsts = (_first(name, span, shift) for name in names)
     return replace(span, first=min(firsts, default=span.first))
 
 
-def _first(name: str, span: Span, before: timedelta | None) -> datetime:
+def _first(name: str, span: Span, shift: timedelta) -> datetime:
     """Return from when on a question reads rows."""
-    length = span.last - span.first
-    if name == "burn_rate":
-        return min(span.first, span.last - 3 * DAY)
-    if name == "week_over_week":
-        return span.first - 7 * DAY
-    if name == "new_problems":
-        return span.first - (before or max(length, 7 * DAY))
-    if name in ("totals", "over_time"):
-        return span.first - (before or length)
-    return span.first
+    back = QUESTIONS[name].looks_back
+    if back.from_end:
+        return min(span.first, span.last - back.days * DAY)
+    return span.first - max(shift if back.again else timedelta(0), back.days * DAY)
 
 
 def _typed(name: str, answer: Answer | DriftlineError) -> Answer | DriftlineError:

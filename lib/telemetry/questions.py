@@ -1,7 +1,8 @@
 """The questions: a KQL text each in lib/kql, with what it takes, what it answers, and why so.
 
-A file begins with a comment: what is asked, then a line per column of the answer. After it come
-the parameters, a `let` with a literal each. Files whose names begin with `_` define what several
+A file begins with a comment: what is asked, then how far it looks back, if further than the
+window, then a line per column of the answer. After it come the parameters, a `let` with a literal
+each. Files whose names begin with `_` define what several
 questions read; whoever names what they define gets them in front.
 """
 
@@ -28,6 +29,11 @@ _PARAMETER = re.compile(
     re.MULTILINE,
 )
 _DEFINED = re.compile(r"^let (\w+) =", re.MULTILINE)
+_LOOKS_BACK = re.compile(
+    r"^// looks back: (?:(?P<again>the window again)(?:, (?P<least>\d+)d at least)?"
+    r"|(?P<days>\d+)d(?P<from_end> from its end)?)$",
+    re.MULTILINE,
+)
 _COLUMN = re.compile(r"^// (\w+) +(bool|datetime|int|long|real|string|timespan) +(.+)$")
 
 
@@ -37,6 +43,19 @@ class Column:
 
     type: str
     meaning: str
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """How far before a window a question reads rows, as its header says; not at all by default.
+
+    `again` is as far as the window is shifted to be compared with the same hours before, `days`
+    so many days before it (both: whichever is further), or before its end if `from_end`.
+    """
+
+    again: bool = False
+    days: int = 0
+    from_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,7 @@ class Question:
     columns: Mapping[str, Column]
     parameters: Mapping[str, str]
     text: str
+    looks_back: LookBack
 
 
 def fill(name: str, **values: Value) -> str:
@@ -84,7 +104,12 @@ def _question(path: Path) -> Question:
     columns = {
         found[1]: Column(found[2], found[3]) for line in comment if (found := _COLUMN.match(line))
     }
-    said = [line.removeprefix("//").strip() for line in comment if not _COLUMN.match(line)]
+    facts = (_COLUMN, _LOOKS_BACK)
+    said = [
+        line.removeprefix("//").strip()
+        for line in comment
+        if not any(fact.match(line) for fact in facts)
+    ]
     title, _, note = " ".join(filter(None, said)).partition(". ")
     text = "".join(f"{part}\n" for part in [*_needed(own), own])
     parameters = {found["name"]: found["literal"] for found in _PARAMETER.finditer(text)}
@@ -95,7 +120,16 @@ def _question(path: Path) -> Question:
         MappingProxyType(columns),
         MappingProxyType(parameters),
         text.rstrip("\n") + "\n",
+        _looks_back(own),
     )
+
+
+def _looks_back(text: str) -> LookBack:
+    line = _LOOKS_BACK.search(text)
+    if line is None:
+        return LookBack()
+    days = int(line["days"] or line["least"] or 0)
+    return LookBack(bool(line["again"]), days, bool(line["from_end"]))
 
 
 def _needed(text: str) -> list[str]:

@@ -88,7 +88,7 @@ def start(within: scopes.Scope) -> Asking | None:
     grain = telemetry.grain_for(span)
     span = telemetry.rounded(span, grain)
     marks = _marks(within, span) if whose != ALL else ()
-    axis = TimeAxis(span.first, span.last, grain, marks)
+    axis = TimeAxis(span.first, span.last, grain, marks, telemetry.shift_for(span))
     return Asking(store_of(within.source), rule.scope(service, versions), span, grain, axis)
 
 

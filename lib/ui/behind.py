@@ -82,6 +82,7 @@ def show(asking: Asking, failed: bool = True) -> None:
         "Show what was answered", key="behind-answers", help="It may be personal data."
     )
     values: dict[str, Any] = {"only_failed": failed, "with_response": answers_too}
+    values |= {"from_time": span.first, "to_time": span.last}
     if chosen.code:
         values["codes"] = (chosen.code,)
     if chosen.operation is not None:
@@ -94,7 +95,8 @@ def show(asking: Asking, failed: bool = True) -> None:
     if chosen.service:
         names = (chosen.service,)
         narrow = replace(asking, whose=replace(asking.whose, roles=names, services=names))
-    answers = asked.ask(narrow, ("requests_behind",), span, **values)
+    # Of the whole time: whose container it was, other requests of it may say.
+    answers = asked.ask(narrow, ("requests_behind",), **values)
     found = asked.frame(answers, "requests_behind")
     if found is None:
         return

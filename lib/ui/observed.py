@@ -13,9 +13,11 @@ from lib import summary, telemetry
 from lib.errors import DriftlineError
 from lib.logs import Span
 from lib.summary import words
-from lib.ui import asked, loading
+from lib.ui import asked, loading, requests
 from lib.ui.overview import COLUMNS, Part, rounded
 from lib.ui.scope import Scope
+
+NO_NAME = "(no service named)"
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,9 @@ def of_all(within: Scope, versions: Sequence[Part], table: pd.DataFrame) -> Obse
 
 
 def failing(within: Scope, now: Observed) -> str:
-    """Say which service fails more than in as much time before, "" if none is known to."""
-    earlier = Span(_with_before(now.span).first, now.span.first)
+    """Say which service fails more than in the same hours before, "" if none is known to."""
     with suppress(DriftlineError):  # the page is about the window, of which the answer is there
-        before = _overview(within, earlier)
+        before = _overview(within, telemetry.before(now.span))
         return summary.failing(now.names, now.answer, before)
     return ""
 
@@ -66,17 +67,20 @@ def also_seen(now: Observed) -> None:
     if rest.empty:
         return
     st.markdown("**Also seen in telemetry**, under names that no service here is known by")
+    nameless = rest["name"] == ""
+    shown = rest.assign(name=rest["name"].mask(nameless, NO_NAME))
     st.dataframe(
-        rounded(rest), hide_index=True, column_config=COLUMNS, alt="Other names in telemetry"
+        rounded(shown), hide_index=True, column_config=COLUMNS, alt="Other names in telemetry"
     )
     st.caption(
         "Templates in `roles` and `services` of the telemetry's settings say whose they are."
+        + (f" {requests.WHY_NAMELESS}" if nameless.any() else "")
     )
 
 
 def _with_before(span: Span) -> Span:
-    """Return a time and as much before it."""
-    return Span(span.first - (span.last - span.first), span.last)
+    """Return a time and the days before it with which it is compared."""
+    return Span(telemetry.before(span).first, span.last)
 
 
 def _overview(within: Scope, span: Span) -> pd.DataFrame:

@@ -46,6 +46,13 @@ MEASURES: dict[str, Literal["requests", "p95_ms", "failed"]] = {
     "Failed": "failed",
 }
 
+WHY_NAMELESS = (
+    "Servers up to 0.4 name no service with a request. Their containers are known once traces of "
+    "collected data (`model_data_collection`) are in the same time: turn data collection on, or "
+    "redeploy with a newer `azureml-defaults`, which names the service itself."
+)
+"""Why requests have no service, and what to do."""
+
 DEFINITIONS = """
 - **Requests** are counted by `sum(ItemCount)`: where telemetry is sampled, one row stands for
   several. Durations and percentiles are weighted in the same way.
