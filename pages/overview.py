@@ -23,7 +23,7 @@ with ui.panel():
 # All that is known by now is drawn before the telemetry is asked, which may take seconds.
 middle = st.container()
 with ui.panel():
-    problems.show([day for version in found for day in (*version.days, *version.others)])
+    problems.show(scope, [day for version in found for day in (*version.days, *version.others)])
 
 seen = None
 with middle:

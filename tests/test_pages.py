@@ -1,6 +1,7 @@
 """Every page in process, over a demo account and over accounts in which something is wrong."""
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -549,3 +550,21 @@ def test_names_from_the_account_are_shown_as_they_are(open_page, account, tmp_pa
     for name in PAGES:
         app = open_page(name, folder=folder, service=odd.name)
         assert not app.exception
+
+
+def test_a_problem_says_its_days_shows_its_lines_and_leads_to_its_day(open_page):
+    app = open_page("overview", window="14 days")
+    said = markdown(app)
+    assert re.search(r"- `\w+`: .+ \*\*[\d,]+\*\* \(\w.+\) in \d+ files? of \d+", said)
+    box = app.selectbox(key="problem")
+    at = next(n for n, label in enumerate(box.options) if label.startswith("torn_line"))
+    app = box.select_index(at).run()
+    assert not app.exception
+    (code,) = app.code
+    assert re.match(r" +\d+  .", code.value)
+    _, day, *_ = box.options[at].split(" · ")
+    button = app.button(key="open-problem")
+    assert button.label == f"Open {day} in Browse"
+    button.click().run()
+    app.switch_page("pages/browse.py").run()
+    assert app.selectbox(key="day").value.endswith(f"-{int(day.split()[0]):02}")

@@ -86,6 +86,9 @@ def test_a_file_that_begins_before_the_window_counts_on_its_first_day(span, begi
     assert table["bytes"].fillna(-1).tolist() == [10, -1]
 
 
+PROBLEM_COLUMNS = ["kind", "count", "message", "day", "blob", "first_line", "sample"]
+
+
 def test_problems_of_all_days_come_most_frequent_first():
     days = [
         day(1, problems=[("bad", 2, "a.csv"), ("worse", 9, "a.csv")]),
@@ -93,7 +96,7 @@ def test_problems_of_all_days_come_most_frequent_first():
         day(3, problems=[("bad", 2, "b.csv"), ("rare", 1, "b.csv")]),
     ]
     table = summary.problems(days)
-    assert list(table.columns) == ["kind", "count", "message", "blob", "first_line", "sample"]
+    assert list(table.columns) == PROBLEM_COLUMNS
     assert table[["kind", "count", "blob"]].values.tolist() == [
         ["worse", 9, "a.csv"],
         ["bad", 2, "a.csv"],
@@ -107,7 +110,7 @@ def test_no_problems_are_an_empty_table_with_the_same_columns():
     for days in ([], [day(1)]):
         table = summary.problems(days)
         assert table.empty
-        assert list(table.columns) == ["kind", "count", "message", "blob", "first_line", "sample"]
+        assert list(table.columns) == PROBLEM_COLUMNS
 
 
 def test_a_sentence_says_what_the_window_holds():

@@ -46,10 +46,10 @@ def bytes_by_day(found: Sequence[DayBlob], window: Window) -> pd.DataFrame:
 def problems(days: Sequence[Day]) -> pd.DataFrame:
     """Return the problems of some days, one row per kind and file, most frequent first.
 
-    Columns: kind, count, message, blob, first_line, sample.
+    Columns: kind, count, message, day, blob, first_line, sample.
     """
-    parts = [day.problems for day in days if len(day.problems)]
-    columns = ["kind", "count", "message", "blob", "first_line", "sample"]
+    parts = [day.problems.assign(day=day.day) for day in days if len(day.problems)]
+    columns = ["kind", "count", "message", "day", "blob", "first_line", "sample"]
     if not parts:
         return pd.DataFrame(columns=columns)
     whole = pd.concat(parts, ignore_index=True)

@@ -81,7 +81,7 @@ def show(within: Scope, collection: Collection, shown: store.Day) -> None:
     """Show one day: its problems, first rows and files."""
     st.subheader(f"{words.count(shown.rows, 'row')} on {spell(shown.day)}")
     with ui.panel():
-        problems.show([shown])
+        problems.show(within, [shown])
     with ui.panel():
         if shown.readable:
             _rows(within, collection, _pick_files(shown.readable), shown.day)

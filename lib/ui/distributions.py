@@ -109,7 +109,7 @@ def read(within: Scope, collection: Collection) -> Compared | None:
         return None
     both = compared(within, days, earlier)
     if not both.names:
-        problems.no_features(days, collection.identifier)
+        problems.no_features(within, days, collection.identifier)
         return None
     return both
 

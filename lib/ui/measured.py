@@ -87,7 +87,7 @@ def read(within: Scope, collection: Collection, thresholds: Thresholds) -> Found
         return None
     measured = [_of_days(within, parts, thresholds) for parts in days]
     if measured[0] and not measured[0].compared.names:
-        problems.no_features(days[0][0], collection.identifier)
+        problems.no_features(within, days[0][0], collection.identifier)
         return None
     if measured[0] is None:
         st.warning(

@@ -10,9 +10,19 @@ import streamlit as st
 from lib import store, summary
 from lib.store import Day
 from lib.summary import words
+from lib.ui import reading, scope
+from lib.ui.boundary import callback, panel
+from lib.ui.scope import Scope
+from lib.window import spell
+
+NAMES = ("workspace", "service", "model", "version", "identifier")
+"""What a collection is chosen by."""
+
+MOST_CHOICES = 500
+"""Problems whose lines can be looked at from here; Browse has those of every day."""
 
 
-def show(days: Sequence[Day]) -> None:
+def show(within: Scope, days: Sequence[Day]) -> None:
     """Show the problems of some days: a sentence per kind, then file, line and sample of each."""
     table = summary.problems(days)
     if table.empty:
@@ -29,6 +39,7 @@ def show(days: Sequence[Day]) -> None:
                 "kind": st.column_config.TextColumn("Kind"),
                 "count": st.column_config.NumberColumn("Count", format="localized"),
                 "message": st.column_config.TextColumn("What is wrong", width="large"),
+                "day": st.column_config.DateColumn("Day", format="D MMM YYYY"),
                 "blob": st.column_config.TextColumn("File", width="medium"),
                 "first_line": st.column_config.NumberColumn(
                     "First line", help="The line of the file where it first shows; 0 if unknown."
@@ -37,9 +48,47 @@ def show(days: Sequence[Day]) -> None:
             },
             alt="Problems found in the files, with file, line and a sample",
         )
+        with panel():
+            _pick(within, table.head(MOST_CHOICES))
 
 
-def no_features(days: Sequence[Day], identifier: str) -> None:
+def _pick(within: Scope, table: pd.DataFrame) -> None:
+    """Draw the choice of a problem, and show where it is: its lines, and the way to its day."""
+    labels = [
+        f"{kind} · {spell(day)} · {blob}"
+        for kind, day, blob in zip(table["kind"], table["day"], table["blob"], strict=True)
+    ]
+    chosen = st.selectbox(
+        "Show where",
+        range(len(labels)),
+        index=None,
+        format_func=lambda at: labels[at],
+        key="problem",
+        placeholder="Choose a problem to see its lines",
+    )
+    if chosen is None or chosen >= len(table):
+        return
+    row = table.iloc[chosen]
+    collection = scope.of_blob(within, str(row["blob"]))
+    if collection is None:
+        return
+    if row["kind"] != "unread":
+        first, lines = reading.lines(within.source, collection, str(row["blob"]), row["first_line"])
+        numbered = [f"{first + at:>6}  {line}" for at, line in enumerate(lines)]
+        st.caption(f"From line {first} of {words.code(str(row['blob']))}")
+        st.code("\n".join(numbered) or "(empty)", language=None)
+    names = dict(zip(NAMES, [getattr(collection, name) for name in NAMES], strict=True))
+    if st.button(
+        f"Open {spell(row['day'])} in Browse",
+        key="open-problem",
+        icon=":material/folder_open:",
+        on_click=callback(scope.choose),
+        kwargs={**names, "day": row["day"].isoformat()},
+    ):
+        st.switch_page("pages/browse.py", query_params={"at": "day"})
+
+
+def no_features(within: Scope, days: Sequence[Day], identifier: str) -> None:
     """Say that files were read and hold nothing to show, and what was wrong with them."""
     rows, files = sum(day.rows for day in days), sum(len(day.readable) for day in days)
     st.info(
@@ -48,7 +97,7 @@ def no_features(days: Sequence[Day], identifier: str) -> None:
         "was collected.",
         icon=":material/view_column:",
     )
-    show(days)
+    show(within, days)
 
 
 def _say_sound(days: Sequence[Day]) -> None:
@@ -87,7 +136,9 @@ def _sentence(name: str, table: pd.DataFrame) -> str:
     """Say what a kind of problem means, how often it was met, and whether anything was lost."""
     kind = store.KINDS[name]
     lost = " **Not in the rows shown.**" if kind.lost else ""
-    count = f"**{int(table['count'].sum()):,}** ({kind.counts}) in {_files(table)}"
+    days = [str(run) for run in words.runs(table["day"].tolist())]
+    count = f"**{int(table['count'].sum()):,}** ({kind.counts}) in {_files(table)} of "
+    count += words.several(days)
     return f"- {words.code(name)}: {words.plain(kind.meaning)} — {count}.{lost}"
 
 

@@ -22,6 +22,9 @@ from lib.ui.boundary import callback
 from lib.ui.scope import Scope
 from lib.window import Window, joined
 
+LINES, LINE_CHARS = 5, 500
+"""Lines shown of a file, and characters of each."""
+
 LISTERS = 8
 """Listings asked for at the same time."""
 
@@ -156,6 +159,15 @@ def rows(source: Source, container: str, blobs: tuple[Blob, ...]) -> pd.DataFram
     """Return the rows of some blobs."""
     held = sources.memory(sources.load().limits)
     return store.all_rows(sources.container(source, container), blobs, held)
+
+
+@st.cache_data(hash_funcs=sources.by_value, ttl=600, max_entries=64, show_spinner="Reading …")
+def lines(source: Source, collection: Collection, name: str, first: int) -> tuple[int, list[str]]:
+    """Return some lines of a blob as they are, from one (1-based; 0: from the first) on."""
+    data = sources.container(source, collection.container).read(name)
+    start = max(int(first), 1)
+    every = data.split(b"\n")[start - 1 : start - 1 + LINES]
+    return start, [line[:LINE_CHARS].decode(errors="replace").rstrip("\r") for line in every]
 
 
 def sample(

@@ -107,6 +107,11 @@ def pick(told: Settings) -> Scope:
         )
 
 
+def of_blob(scope: Scope, name: str) -> Collection | None:
+    """Return the collection that a blob of the source belongs to."""
+    return next((c for c in scope.found.collections if name.startswith(c.prefix)), None)
+
+
 def choose(**values: object) -> None:
     """Set the scope's widgets, from a callback; the URL follows."""
     for key, value in values.items():
