@@ -56,7 +56,7 @@ class Account:
         read: list[store.Day] = []
         for window in windows:
             found = catalog.blobs(container, collection, window.first, window.last)
-            read += store.days(self.shelf, container, found, window)
+            read += store.matched(list(store.days(self.shelf, container, found, window)))
         return sorted(read, key=lambda day: day.day)
 
     def last_day(self, collection: Collection) -> date | None:

@@ -12,6 +12,7 @@ from lib.store.days import Day, days, merged, splits
 from lib.store.frames import Matches, all_rows, sample
 from lib.store.kept import Notes
 from lib.store.listings import Listings
+from lib.store.names import matched
 from lib.store.reading import KINDS, rows, unread
 from lib.store.shelf import Shelf
 
@@ -25,6 +26,7 @@ __all__ = [
     "Unread",
     "all_rows",
     "days",
+    "matched",
     "merged",
     "rows",
     "sample",

@@ -37,6 +37,7 @@ class Day:
     problems: pd.DataFrame
     unread: tuple[Unread, ...] = ()
     whole: bool = True
+    names: tuple[str, ...] = ()  # lent by a later day, see `names`
 
     @property
     def readable(self) -> tuple[Blob, ...]:
@@ -48,7 +49,8 @@ class Day:
     def contents(self) -> tuple[object, ...]:
         """What tells it apart from the same day in another state: versions, and what is unread."""
         unread = tuple(each.blob for each in self.unread)
-        return (self.container, self.day, _versions(self.blobs), self.whole, unread)
+        state = (self.whole, unread, self.names)
+        return (self.container, self.day, _versions(self.blobs), *state)
 
 
 def days(

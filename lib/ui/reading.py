@@ -110,7 +110,7 @@ def days(scope: Scope, wanted: Sequence[Wanted]) -> list[list[store.Day]]:
                     bar.progress(min(done / total, 1.0), f"{text}: day {done} of {total}")
     if bar:
         bar.empty()
-    return whole
+    return [store.matched(days) for days in whole]
 
 
 def merged(scope: Scope, days: Sequence[store.Day]) -> Profile:
