@@ -612,3 +612,36 @@ def test_the_command_says_where_how_much_and_what(tmp_path: Path) -> None:
     assert planted == "Planted:"
     assert any("income (unit change)" in line for line in stories)
     assert (tmp_path / "d" / "modeldata").is_dir()
+
+
+@pytest.mark.parametrize("hour", [0, 1, 12, 23])
+def test_nothing_is_later_than_the_moment_at_which_the_demo_ends(tmp_path: Path, hour: int) -> None:
+    ends = datetime(UNTIL.year, UNTIL.month, UNTIL.day, hour, 40, tzinfo=UTC)
+    demo.write(tmp_path / "demo", UNTIL, days=2, telemetry=True, ends=ends)
+    found = list((tmp_path / "demo").rglob("*.csv")) + list((tmp_path / "demo").rglob("*.json*"))
+    pattern = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d")
+    rows = {
+        kind: max(
+            moment
+            for path in found
+            if (path.suffix == ".json") == kind
+            for moment in pattern.findall(path.read_text("utf-8"))
+        )
+        for kind in (False, True)
+    }
+    for newest in rows.values():
+        behind = ends - datetime.fromisoformat(newest).replace(tzinfo=UTC)
+        assert timedelta() <= behind < timedelta(minutes=15)
+
+
+def test_a_demo_that_ends_today_ends_now(tmp_path: Path) -> None:
+    before = datetime.now(UTC)
+    whole = demo.write(tmp_path / "a", before.date(), days=2)
+    all_day = demo.write(tmp_path / "b", before.date(), days=2, ends=before + timedelta(days=1))
+    assert whole.rows <= all_day.rows
+    newest = max(
+        moment
+        for path in (tmp_path / "a").rglob("*.csv")
+        for moment in re.findall(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d", path.read_text("utf-8"))
+    )
+    assert newest <= f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"

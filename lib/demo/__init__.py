@@ -3,7 +3,7 @@
 `write` fills a local folder that looks like a storage account: `modeldata` with the CSV files
 of two v1 services, `azureml-blobstore-…` with the JSON lines of a v2 endpoint, and if asked for
 `insights-logs-…` with their telemetry. The app reads them by the same code as Azure's. The same
-dates always give the same bytes.
+past dates always give the same bytes.
 
 Beside the planted `STORIES` nothing happens: days differ a little and weekends are quiet.
 """
@@ -66,10 +66,18 @@ class Demo:
         return "".join(f"{_line(story, self.until)}\n" for story in self.stories)
 
 
-def write(folder: Path, until: date, days: int = 45, telemetry: bool = False) -> Demo:
+def write(
+    folder: Path,
+    until: date,
+    days: int = 45,
+    telemetry: bool = False,
+    ends: datetime | None = None,
+) -> Demo:
     """Write `days` days of data that end with `until` into `folder`, and say what is in them.
 
-    With `telemetry`, that of the same requests is written beside them, and has stories too.
+    Nothing in them is later than `ends` (UTC), which is now unless given: of today there is as
+    much as there can be. With `telemetry`, that of the same requests is written beside them,
+    ends at the same moment, and has stories too.
     A demo that lies in the folder already is replaced. Anything else of the same name is left
     alone: then, and if the folder cannot be written, a DriftlineError is raised.
     """
@@ -78,11 +86,12 @@ def write(folder: Path, until: date, days: int = 45, telemetry: bool = False) ->
     first = until - timedelta(days=days - 1)
     told = STORIES + TELEMETRY_STORIES if telemetry else STORIES
     planted = tuple(s for s in told if s.dates(until)[1] >= first)
-    observed = Telemetry() if telemetry else None
+    ends = ends or datetime.now(UTC)
+    observed = Telemetry(ends) if telemetry else None
     try:
         _make_room(folder)
         rows = sum(
-            _write_day(folder, deployment, first + timedelta(days=day), until, observed)
+            _write_day(folder, deployment, first + timedelta(days=day), until, ends, observed)
             for deployment in DEPLOYMENTS
             for day in range(days)
         )
@@ -134,10 +143,16 @@ def _make_room(folder: Path) -> None:
 
 
 def _write_day(
-    folder: Path, deployment: Deployment, day: date, until: date, observed: Telemetry | None
+    folder: Path,
+    deployment: Deployment,
+    day: date,
+    until: date,
+    ends: datetime,
+    observed: Telemetry | None,
 ) -> int:
     """Write one deployment's day; return how many rows it scored, 0 if it was not up."""
     asked = requests(deployment, day, until)
+    asked = asked[asked["time"] < ends]
     if asked.empty:
         return 0
     offset = (day - until).days

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,10 @@ _HOUR_S = 3_600
 class Telemetry:
     """The lines so far: by table, resource and hour of arrival, when each arrived and what it is.
 
-    Hours and seconds count from 1970.
+    Hours and seconds count from 1970. What is later than `ends` (UTC) is left out.
     """
 
+    ends: datetime
     lines: dict[tuple[str, str, int], list[tuple[int, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -92,6 +93,8 @@ class Telemetry:
         names = {"category": table} if common else {"Type": table, "ResourceGUID": _SOME_RESOURCE}
         head = json.dumps({"resourceId": whose, **names})[1:-1]
         for arrived, at, row in _each(rows):
+            if at >= self.ends.strftime("%Y-%m-%dT%H:%M:%S"):
+                continue
             body = json.dumps(row, ensure_ascii=False)
             rest = f'"properties":{body}' if common else f'"_BilledSize":{len(body)},{body[1:-1]}'
             line = f'{{"time":"{at}",{head},{rest}}}'

@@ -102,10 +102,11 @@ def demo_folder(until: date) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(dir=cache))
     except OSError:
-        return demo.write(Path(tempfile.mkdtemp()) / "demo", until, telemetry=True).folder
+        elsewhere = Path(tempfile.mkdtemp()) / "demo"
+        return demo.write(elsewhere, until, telemetry=True, ends=now()).folder
     folder = cache / f"demo-with-telemetry-{until}"
     if not folder.exists():
-        demo.write(half / "demo", until, telemetry=True)
+        demo.write(half / "demo", until, telemetry=True, ends=now())
         for old in cache.glob("demo-*"):
             shutil.rmtree(old, ignore_errors=True)
         # Another process may have been faster; what it wrote is the same.
