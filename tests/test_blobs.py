@@ -886,6 +886,16 @@ LATE = (
     "<AuthenticationErrorDetail>Signature not valid in the specified time frame: Start [x] - "
     "Expiry [y] - Current [z]</AuthenticationErrorDetail>"
 )
+OLD = (
+    "<AuthenticationErrorDetail>Request date header too old: 'Thu, 19 Nov 2026 10:00:00 GMT'"
+    "</AuthenticationErrorDetail>"
+)
+OVER = (
+    "<AuthenticationErrorDetail>Signature not valid in the specified time frame: Start [Sun, 01 "
+    "Nov 2026 00:00:00 GMT] - Expiry [Mon, 02 Nov 2026 00:00:00 GMT] - Current [Fri, 20 Nov 2026 "
+    "00:00:00 GMT]</AuthenticationErrorDetail>"
+)
+SOON = OVER.replace("Sun, 01 Nov", "Sun, 22 Nov").replace("Mon, 02 Nov", "Mon, 23 Nov")
 ROLE = "Storage Blob Data Reader on the storage account contoso"
 
 
@@ -898,8 +908,12 @@ ROLE = "Storage Blob Data Reader on the storage account contoso"
         (403, "AuthenticationFailed", "", "identity", NotAuthenticated, "--tenant"),
         (401, "InvalidAuthenticationInfo", "", "identity", NotAuthenticated, "--tenant"),
         (400, "InvalidAuthenticationInfo", "", "key", NotAuthenticated, "account key"),
-        (401, "", "", "identity", NotAllowed, "proxy"),
-        (403, "", "", "key", NotAllowed, "proxy"),
+        (403, "AuthenticationFailed", OLD, "key", NotAuthenticated, "clock of the machine"),
+        (403, "AuthenticationFailed", OLD, "identity", NotAuthenticated, "clock of the machine"),
+        (403, "AuthenticationFailed", OVER, "sas", NotAuthenticated, "expired at 2026-11-02 00:00"),
+        (403, "AuthenticationFailed", SOON, "sas", NotAuthenticated, "not valid before 2026-11-22"),
+        (401, "", "", "identity", UnexpectedAnswer, "proxy"),
+        (403, "", "", "key", UnexpectedAnswer, "proxy"),
         (403, "AuthorizationPermissionMismatch", "", "identity", NotAllowed, ROLE),
         (403, "AuthorizationPermissionMismatch", "", "sas", NotAllowed, "Read and List"),
         (403, "AuthorizationFailure", "", "identity", NotAllowed, ROLE),
@@ -912,7 +926,7 @@ ROLE = "Storage Blob Data Reader on the storage account contoso"
         (403, "AccountIsDisabled", "", "key", NotAllowed, "disabled"),
         (404, "ContainerNotFound", "", "key", NotFound, "no container contoso/modeldata"),
         (404, "ResourceNotFound", "", "key", NotFound, "no container"),
-        (404, "", "", "key", NotFound, "no container"),
+        (404, "", "", "key", UnexpectedAnswer, "without Azure's reason"),
         (409, "ContainerBeingDeleted", "", "key", NotFound, "no container"),
         (404, "BlobNotFound", "", "key", NotFound, "no blob 'a.csv' in contoso/modeldata"),
         (409, "BlobArchived", "", "key", BlobUnreadable, "hot or cool"),
@@ -1123,6 +1137,94 @@ def test_an_account_that_does_not_tell_its_containers_says_which_setting_to_writ
     there = Unreachable("It could not be reached.", "Try again.")
     assert blobs.unreadable(source, root, there) is there
     assert blobs.unreadable(source, Root("modeldata"), error) is error
+    over = NotAuthenticated("The SAS token for contoso expired at 2026-03-01 12:00 UTC.", "Ask.")
+    assert blobs.unreadable(source, root, over) is over
+    # The one container that such a token opens was looked in.
+    assert blobs.unseen(source, root) is None
+
+
+def test_an_identity_that_may_not_list_containers_says_that_there_may_be_more() -> None:
+    for place in ({"sas_token": "sv=1&srt=o&sig=x"}, {}):
+        source = Source("x", account_url="https://contoso.blob.core.windows.net", **place)
+        error = blobs.unseen(source, Root("modeldata", guessed=True))
+        assert error is not None
+        assert "for contoso may not list containers, so only modeldata" in error.message
+        assert 'containers = ["modeldata", "azureml-blobstore-' in error.next_step
+        assert blobs.unseen(source, Root("modeldata")) is None
+
+
+def test_when_a_sas_token_is_valid_goes_by_the_clock_of_the_service(answers: Answers) -> None:
+    answers.refuse(403, "AuthenticationFailed")
+    error = answers.error()
+    now = datetime.now(UTC)
+    error.response.headers["Date"] = format_datetime(now - timedelta(hours=2))  # type: ignore[attr-defined]
+    for expires, words in [(now - timedelta(hours=1), "was not accepted"), (None, "was not")]:
+        message = translation.translate(error, Asked("contoso", "x", "sas", expires)).message
+        assert words in message
+    expires = now - timedelta(hours=3)
+    message = translation.translate(error, Asked("contoso", "x", "sas", expires)).message
+    assert "expired at" in message
+    assert "clock" not in message
+
+
+def test_a_clock_that_is_somewhat_off_is_not_what_a_wrong_key_is_told(answers: Answers) -> None:
+    answers.refuse(403, "AuthenticationFailed")
+    error = answers.error()
+    there = format_datetime(datetime.now(UTC) + timedelta(minutes=10))
+    error.response.headers["Date"] = there  # type: ignore[attr-defined]
+    found = translation.translate(error, Asked("contoso", "modeldata", "key"))
+    assert "account key" in found.message
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("AADSTS700024: Client assertion is not within its valid time range.", "clock"),
+        ("AADSTS7000222: The provided client secret keys are expired.", "has expired"),
+        ("AADSTS90002: Tenant not found.", "AZURE_TENANT_ID"),
+        ("AADSTS900382: Confidential Client is not supported in Cross Cloud.", "authority"),
+        ("AADSTS50076: Multi-factor authentication is needed.", "az login"),
+    ],
+)
+def test_what_entra_says_is_told_with_what_to_do(reason: str, step: str) -> None:
+    identity = FailingIdentity(ClientAuthenticationError(reason))
+    source = Source("x", account_url="https://127.0.0.1:1/contoso")
+    error = refusal(lambda: blobs.open(source, "modeldata", identity).folders(""))
+    assert isinstance(error, NotAuthenticated)
+    assert reason.partition(":")[0] in error.message
+    assert step in error.next_step
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AZURE_AUTHORITY_HOST", "http://login.example"),
+        ("AZURE_TENANT_ID", "a b"),
+        ("AZURE_TOKEN_CREDENTIALS", "all"),
+    ],
+)
+def test_an_environment_that_allows_no_identity_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    if variable == "AZURE_TENANT_ID":
+        monkeypatch.setenv("AZURE_CLIENT_ID", "x")
+        monkeypatch.setenv("AZURE_CLIENT_SECRET", "y")
+    monkeypatch.setenv(variable, value)
+    source = Source("x", account_url="https://contoso.blob.core.windows.net")
+    error = refusal(lambda: blobs.containers(source))
+    assert isinstance(error, NotAuthenticated)
+    assert variable in error.message
+    assert variable in error.next_step
+
+
+def test_a_sign_in_that_another_cloud_refuses_names_the_setting(answers: Answers) -> None:
+    answers.refuse(401, "InvalidAuthenticationInfo")
+    gov = Asked("contoso.blob.core.usgovcloudapi.net", "modeldata", "identity")
+    assert "set `authority`" in translation.translate(answers.error(), gov).next_step
+    ours = Asked("contoso", "modeldata", "identity")
+    assert "`authority`" not in translation.translate(answers.error(), ours).next_step
 
 
 def test_another_cloud_signs_in_where_its_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -322,7 +322,10 @@ def test_a_folder_that_may_not_be_listed_costs_itself_and_is_named(v1, kind):
 
     v1.folders = folders
     tree = catalog.collections(v1)
-    assert tree.unlisted == ((closed, refusal),)
+    ((folder, error),) = tree.unlisted
+    assert (folder, type(error), error.message) == (closed, kind, "It is closed.")
+    assert error.next_step.startswith("Ask. ")
+    assert "narrower places in the setting `containers`" in error.next_step
     rest = tuple(each for each in whole.collections if each.service != "credit-svc")
     assert 0 < len(rest) < len(whole.collections)
     assert tree.collections == rest

@@ -62,3 +62,8 @@ def roots(source: Source, credential: TokenCredential | None = None) -> list[Roo
 def unreadable(source: Source, root: Root, error: SourceError) -> SourceError:
     """The error for a root that could not be read: of a guessed one, that it was a guess."""
     return account.untold(source, error) if root.guessed else error
+
+
+def unseen(source: Source, root: Root) -> SourceError | None:
+    """What a guessed root that could be read leaves open: there may be other containers."""
+    return account.unseen(source) if root.guessed else None

@@ -13,7 +13,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceModifie
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobPrefix, BlobServiceClient, ContainerClient
 
-from lib.blobs import translation
+from lib.blobs import refusals, translation
 from lib.blobs.container import Blob, changed, is_plain, no_blob
 from lib.blobs.translation import Asked, translated
 from lib.errors import NotAllowed, NotAuthenticated, NotFound, SourceError
@@ -22,6 +22,7 @@ from lib.settings import Source, checks
 # The longest GET. The client library makes a longer download of several GETs and ties them to
 # one ETag, so that an append in between fails it (azure-sdk-for-python issue 39817).
 _PIECE_BYTES = 32 * 1024 * 1024
+_PUBLIC = ".blob.core.windows.net"
 _PAGE_NAMES = 5_000  # the most that the service gives at once
 
 _CLIENT: dict[str, Any] = {
@@ -152,9 +153,14 @@ def credential(authority: str = "") -> TokenCredential:
     """The identity of whoever runs the app: environment, managed identity, `az login` and more.
 
     `authority` is where another cloud signs in; without it AZURE_AUTHORITY_HOST counts, or the
-    public cloud. Keep it: it holds the tokens, and the first takes seconds.
+    public cloud. Keep it: it holds the tokens, and the first takes seconds. Raises
+    NotAuthenticated where the environment says something that cannot be.
     """
-    return DefaultAzureCredential(authority=authority) if authority else DefaultAzureCredential()
+    options = {"authority": authority} if authority else {}
+    try:
+        return DefaultAzureCredential(**options)
+    except ValueError as error:
+        raise refusals.wrong_environment(error) from None
 
 
 def open_container(
@@ -187,21 +193,43 @@ def containers(source: Source, identity: TokenCredential | None) -> list[str] | 
 def untold(source: Source, refusal: SourceError) -> SourceError:
     """The error for an account that does not tell its containers, and whose `modeldata` refused.
 
-    What has nothing to do with that (no network, no patience) stays as it is.
+    What has nothing to do with that (no network, an expired token) stays as it is.
     """
-    if not isinstance(refusal, (NotAllowed, NotAuthenticated, NotFound)):
+    wrong_container = isinstance(refusal, (NotAllowed, NotFound)) or (
+        isinstance(refusal, NotAuthenticated) and refusals.NOT_ACCEPTED in refusal.message
+    )
+    if not wrong_container:
         return refusal
-    _, asked = _service(source, "", None)
-    sas = _sas(source)
-    who = "The SAS token" if sas else "The identity"
-    may = "is for one container only" if "sr" in sas else "may not list containers"
     return NotAllowed(
-        f"{who} for {asked.account} {may}, so the containers are not known, and `modeldata` "
+        f"{may_not_list(source)}, so the containers are not known, and modeldata "
         f"could not be read. {refusal.message}",
         "Name the containers in the source's setting `containers`, such as "
         '`containers = ["azureml-blobstore-<id of the workspace>"]` for online endpoints (v2). '
         f"If `modeldata` is the right one: {refusal.next_step}",
     )
+
+
+def unseen(source: Source) -> SourceError | None:
+    """The error for containers that may stay unknown although `modeldata` was read, or None.
+
+    A SAS token for one container that opens this one opens no other.
+    """
+    if "sr" in _sas(source):
+        return None
+    return NotAllowed(
+        f"{may_not_list(source)}, so only modeldata was looked through.",
+        "Name all containers in the source's setting `containers`, such as "
+        '`containers = ["modeldata", "azureml-blobstore-<id of the workspace>"]`.',
+    )
+
+
+def may_not_list(source: Source) -> str:
+    """Who may not list the containers of which account, as the beginning of a sentence."""
+    sas = _sas(source)
+    who = "The SAS token" if sas else "The identity"
+    may = "is for one container only" if "sr" in sas else "may not list containers"
+    place = source.account_url.partition("://")[2] or _service(source, "", None)[1].account
+    return f"{who} for {place.removesuffix(_PUBLIC)} {may}"
 
 
 class FinalIdentity:
@@ -219,7 +247,7 @@ class FinalIdentity:
         try:
             return self._identity.get_token(*scopes, **options)
         except AzureError as error:
-            raise translation.not_signed_in(error) from None
+            raise refusals.not_signed_in(error) from None
 
 
 def _service(
@@ -242,7 +270,7 @@ def _service(
         raise checks.wrong(key_path, "cannot be used", step, field_name) from None
     sas = _sas(source)
     how = "sas" if sas else "key" if source.connection_string else "identity"
-    account = service.primary_hostname.removesuffix(".blob.core.windows.net")
+    account = service.primary_hostname.removesuffix(_PUBLIC)
     return service, Asked(account, container, how, _expiry(sas))
 
 

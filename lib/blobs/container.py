@@ -22,6 +22,21 @@ class Blob:
     changed: datetime | None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Who is asked, and by which credential: "identity", "key" or "sas" (which may expire)."""
+
+    account: str
+    container: str
+    credential: str
+    expires: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """As it is shown: "account/container", or the account alone."""
+        return f"{self.account}/{self.container}" if self.container else self.account
+
+
 class Container(Protocol):
     """A container of blobs. Every method raises SourceError with what to do about it."""
 

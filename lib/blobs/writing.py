@@ -179,7 +179,7 @@ def open_place(profiles: Profiles, credential: TokenCredential | None = None) ->
     Raises SettingsError.
     """
     if profiles.folder:
-        return FolderPlace(Path(profiles.folder).expanduser())
+        return FolderPlace(Path(os.path.expanduser(profiles.folder)))
     if not profiles.container:
         return None
     source = Source(

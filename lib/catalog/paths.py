@@ -157,7 +157,7 @@ def _below_collector(segments: list[str]) -> list[str]:
     """
     if COLLECTOR not in segments:
         return segments
-    return segments[len(segments) - segments[::-1].index(COLLECTOR) :] or segments
+    return segments[len(segments) - segments[::-1].index(COLLECTOR) :] or [COLLECTOR]
 
 
 def _is_workbench(segments: list[str]) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from lib.catalog.paths import Collection, parse
+from lib.errors import NotAllowed
 
 if TYPE_CHECKING:
     from lib.blobs import Blob, Container
@@ -35,10 +37,26 @@ def sizes(
 
     Calls: one for each 5,000 names below the folder that all share. Past `most_names`
     names the counting stops, and a collection that was not counted to its end is left
-    out of the answer. Companions such as `aml_telemetry.csv` and payloads do not count.
+    out of the answer, as is one whose folder may not be listed: where that is so, each
+    is listed by itself. Companions such as `aml_telemetry.csv` and payloads do not count.
     """
     by_prefix = {collection.prefix: collection for collection in collections}
-    shared = _shared_folder(list(by_prefix))
+    try:
+        return _counted(container, by_prefix, _shared_folder(list(by_prefix)), most_names)
+    except NotAllowed:
+        if len(by_prefix) == 1:
+            raise
+    counted: dict[Collection, Size] = {}
+    for prefix, collection in by_prefix.items():
+        with suppress(NotAllowed):
+            counted |= _counted(container, {prefix: collection}, prefix, most_names)
+    return counted
+
+
+def _counted(
+    container: Container, by_prefix: Mapping[str, Collection], shared: str, most_names: int
+) -> dict[Collection, Size]:
+    """Return the sizes of the collections that were counted to their end, by one listing."""
     names = iter(container.blobs(shared))
     grouped: defaultdict[str, list[Blob]] = defaultdict(list)
     for blob in islice(names, most_names):

@@ -31,6 +31,10 @@ YEAR = re.compile(r"20[0-9]{2}")
 
 DEEPEST = 12
 
+_NARROWER = (
+    "If this folder is not meant to be read here, name narrower places in the setting `containers`."
+)
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -99,7 +103,7 @@ def _look_or_refusal(
     except (NotAllowed, NotFound) as error:
         if prefix == root:
             raise
-        return error
+        return type(error)(error.message, f"{error.next_step} {_NARROWER}")
 
 
 def _look(container: Container, workspace: str, prefix: str) -> tuple[Collection | None, list[str]]:

@@ -12,7 +12,7 @@ from lib import blobs, catalog, store
 from lib.catalog import Collection
 from lib.errors import DriftlineError, SourceError
 from lib.settings import Root, Settings, Source
-from lib.window import Window
+from lib.window import Window, joined
 
 
 def shelf(told: Settings) -> store.Shelf:
@@ -46,6 +46,8 @@ class Account:
                 failed.append((root, blobs.unreadable(self.source, root, error)))
                 continue
             failed += [(Root(root.container, folder), error) for folder, error in tree.unlisted]
+            if unseen := blobs.unseen(self.source, root):
+                failed.append((Root("other containers"), unseen))
             whole += tree.collections
             complete &= tree.complete
         return catalog.tell_apart(whole), failed, complete
@@ -53,9 +55,14 @@ class Account:
     def days(self, collection: Collection, windows: Sequence[Window]) -> list[store.Day]:
         """Return the days with data in some windows, in order. Raises SourceError."""
         container = self.container(collection.container)
+        listed = {
+            each: catalog.blobs(container, collection, each.first, each.last)
+            for each in joined(windows)
+        }
         read: list[store.Day] = []
         for window in windows:
-            found = catalog.blobs(container, collection, window.first, window.last)
+            around = next(each for each in listed if window.first in each and window.last in each)
+            found = [each for each in listed[around] if each.touches(window.first, window.last)]
             read += store.matched(list(store.days(self.shelf, container, found, window)))
         return sorted(read, key=lambda day: day.day)
 

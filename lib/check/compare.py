@@ -152,7 +152,10 @@ def _found(account: Account, question: Question) -> tuple[list[Collection], list
         found, failed, complete = account.collections()
     except DriftlineError as error:
         return [], [_unread(account, question, str(error))]
-    said = [f"{root.container}/{root.prefix} could not be read. {error}" for root, error in failed]
+    said = [
+        f"{root.container}/{root.prefix}".rstrip("/") + f" could not be read. {error}"
+        for root, error in failed
+    ]
     if not complete:
         said.append("There are more folders than are looked through. Name `containers`.")
     return found, [_unread(account, question, text) for text in said]

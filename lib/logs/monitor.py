@@ -21,7 +21,6 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.exceptions import AzureError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy
-from azure.identity import DefaultAzureCredential
 from azure.monitor.query import LogsQueryClient
 
 from lib import blobs
@@ -167,9 +166,7 @@ def identity(telemetry: Telemetry) -> TokenCredential:
 
     Keep it: it holds the tokens, and the first takes seconds.
     """
-    if telemetry.authority:
-        return DefaultAzureCredential(authority=telemetry.authority)
-    return blobs.credential()
+    return blobs.credential(telemetry.authority)
 
 
 class _NoIdentity:

@@ -210,7 +210,7 @@ def _source(told: _Told) -> Source:
         has_sas = "sas_token" in texts
         texts["account_url"] = checks.account_url(url, key_of("account_url"), has_sas)
     if "authority" in texts:
-        texts["authority"] = telemetry.authority(texts["authority"], key_of("authority"))
+        texts["authority"] = telemetry.authority(texts["authority"], key_of("authority"), "sign_in")
     paths = checks.containers(said.get("containers", []), key_of("containers"), "folder" in texts)
     # The environment has no variable for kinds, hence no key either.
     kinds = checks.kinds(said["kinds"], key_of("kinds")) if "kinds" in said else {}
@@ -254,7 +254,8 @@ def _archive(place: str, source: Source, sources: list[Source], key: str) -> Sou
             return replace(known, kinds=(), telemetry=None)
     name = f"{source.name} telemetry"
     if "://" in place:
-        return Source(name, account_url=checks.account_url(place, key, False, "archive"))
+        url = checks.account_url(place, key, False, "archive")
+        return Source(name, account_url=url, authority=source.authority)
     if not telemetry.is_folder(place):
         raise telemetry.no_archive(key, [known.name for known in sources])
     return Source(name, folder=place)

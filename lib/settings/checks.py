@@ -26,6 +26,7 @@ _EXAMPLES = {
     'connection_string = "AccountName=contoso;AccountKey=…"\n',
     "folder": '[sources.laptop]\nfolder = "/data/account"\n',
     "sas_token": f'{_ACCOUNT}sas_token = "sv=…&sp=rl&sig=…"\n',
+    "sign_in": f'{_ACCOUNT}authority = "https://login.microsoftonline.us"\n',
     "workspace": f'{_ACCOUNT}workspace = "contoso-ws"\n',
     "containers": f'{_ACCOUNT}containers = ["modeldata", "archive/monitoring/credit"]\n',
     "kinds": f'{_ACCOUNT}[sources.contoso.kinds]\npostcode = "categorical"\n',
@@ -45,6 +46,9 @@ _EXAMPLES = {
     'account_url = "https://contoso.blob.core.windows.net"\ncontainer = "driftline"\n',
 }
 
+
+# https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
+_CONTAINER = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 
 KeyOf = Callable[..., str]
 """From a field (or none: the source) to the key as its reader wrote it, in file or environment."""
@@ -153,6 +157,12 @@ def account_url(url: str, key: str, has_sas: bool, example: str = "account_url")
     if not re.fullmatch(r"[A-Za-z0-9.:-]+", host) or parts.scheme not in ("https", "http"):
         problem = "is not the address of a storage account"
         step = "It begins with https:// and ends with the host."
+    elif "sig=" in parts.query and not local and len(path) == 1 and _CONTAINER.fullmatch(path[0]):
+        problem = "is the URL of a container with its SAS token"
+        step = (
+            f'Take it apart: account_url = "https://{host}", containers = ["{path[0]}"], and what '
+            "stands behind the question mark as sas_token."
+        )
     elif parts.query or parts.fragment or parts.username is not None:
         problem = "holds more than an address"
         step = "Put a SAS token into sas_token."
@@ -179,12 +189,11 @@ def containers(value: object, key: str, in_folder: bool, example: str = "contain
     if not isinstance(value, list | tuple):
         problem = f"is {_kind_of(value)} where a list belongs"
         raise wrong(key, problem, "Write texts in quotes between [ and ].", example)
-    # https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
-    rule = r"[^\\]+" if in_folder else r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*"
+    rule = re.compile(r"[^\\]+") if in_folder else _CONTAINER
     paths = [text(path, key, example) for path in value]
     for path in paths:
         first, *prefix = path.split("/")
-        if not re.fullmatch(rule, first) or {".", ".."} & {first, *prefix}:
+        if not rule.fullmatch(first) or {".", ".."} & {first, *prefix}:
             problem = f"has {_shown(path)}, which names no container"
             step = "A name has 3 to 63 lower-case letters, digits and single hyphens."
             raise wrong(key, problem, step, example)

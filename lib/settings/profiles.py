@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -104,4 +106,7 @@ def _keep_mb(table: Mapping[str, Any], environ: Mapping[str, str]) -> int:
 
 def cache_folder(environ: Mapping[str, str]) -> str:
     """The folder of this machine's user that holds what can be made anew."""
-    return f"{environ.get('XDG_CACHE_HOME', '').strip() or '~/.cache'}/driftline"
+    named = environ.get("XDG_CACHE_HOME", "").strip()
+    # A container may run as a user that has no home.
+    homeless = not named and os.path.expanduser("~") == "~"
+    return f"{named or (tempfile.gettempdir() if homeless else '~/.cache')}/driftline"

@@ -64,9 +64,9 @@ def audience(text: str, key: str) -> str:
     return _address(text, key, "audience")
 
 
-def authority(text: str, key: str) -> str:
+def authority(text: str, key: str, example: str = "authority") -> str:
     """Where to sign in, with or without https:// in front."""
-    return _address(text if "://" in text else f"https://{text}", key, "authority")
+    return _address(text if "://" in text else f"https://{text}", key, example)
 
 
 CHECKS: dict[str, Callable[[str, str], str]] = {

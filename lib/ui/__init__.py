@@ -163,10 +163,11 @@ def _say_what_is_missing(scope: Scope) -> None:
     for folder, error in scope.found.unlisted:
         st.warning(
             f"The folder {words.code(folder)} may not be listed, so what it holds is not shown. "
-            f"{words.error(error)} If it is not meant to be read here, name narrower places in "
-            "the setting `containers`.",
+            f"{words.error(error)}",
             icon=":material/visibility_off:",
         )
+    if scope.found.unseen:
+        st.warning(words.error(scope.found.unseen), icon=":material/visibility_off:")
     if not scope.found.complete:
         st.warning(
             "There are more folders than are looked through, so some collections may be missing. "

@@ -42,7 +42,8 @@ by_value: dict[str | type[Any], Callable[[Any], Any]] = {
 class Found:
     """The collections of a source, which roots could not be read, and whether that is all.
 
-    `unlisted` are folders ("container/prefix") that may not be listed, each with the refusal.
+    `unlisted` are folders ("container/prefix") that may not be listed, each with the refusal;
+    `unseen` is set where the containers themselves may not be listed, and a guess was looked in.
     """
 
     collections: tuple[Collection, ...]
@@ -50,6 +51,7 @@ class Found:
     complete: bool
     at: datetime
     unlisted: tuple[tuple[str, DriftlineError], ...] = ()
+    unseen: DriftlineError | None = None
 
 
 def load() -> Settings:
@@ -79,7 +81,7 @@ def now() -> datetime:
 
 def cache_folder() -> Path:
     """Return the folder of this machine's user that holds what can be made anew."""
-    return Path(settings.profiles.cache_folder(os.environ)).expanduser()
+    return Path(os.path.expanduser(settings.profiles.cache_folder(os.environ)))
 
 
 def today() -> date:
@@ -144,7 +146,7 @@ def found(source: Source) -> Found:
     whole: list[Collection] = []
     failed: list[tuple[Root, DriftlineError]] = []
     unlisted: list[tuple[str, DriftlineError]] = []
-    complete = True
+    complete, unseen = True, None
     for root in roots:
         try:
             tree = catalog.collections(
@@ -155,11 +157,12 @@ def found(source: Source) -> Found:
             continue
         whole += tree.collections
         complete &= tree.complete
+        unseen = blobs.unseen(source, root)
         unlisted += [(f"{root.container}/{prefix}", error) for prefix, error in tree.unlisted]
     if failed and len(failed) == len(roots):
         raise failed[0][1]
     names = tuple(catalog.tell_apart(whole))
-    return Found(names, tuple(failed), complete, datetime.now(UTC), tuple(unlisted))
+    return Found(names, tuple(failed), complete, datetime.now(UTC), tuple(unlisted), unseen)
 
 
 def listing(source: Source, collection: Collection, window: Window) -> tuple[DayBlob, ...]:
