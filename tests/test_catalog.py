@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import catalog
+from lib.catalog import paths
 from lib.errors import NotAllowed, NotFound, Throttled, UnexpectedAnswer, Unreachable
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -304,6 +305,78 @@ def test_years_right_below_the_collectors_folder_bear_its_name(end):
     collection = catalog.parse(f"modelDataCollector/{end}", "c").collection
     assert (collection.service, collection.version) == ("", "")
     assert collection.identifier == "modelDataCollector"
+
+
+def test_a_folder_above_the_collectors_lends_its_name_to_nothing():
+    collection = catalog.parse("a/b/modelDataCollector/2026/03/05/x.jsonl").collection
+    assert (collection.service, collection.version) == ("", "")
+    assert collection.identifier == "modelDataCollector"
+
+
+REAL = (
+    f"{V1}2026/03/05/inputs.csv",
+    f"{V1}2026/03/05/23/inputs.csv",
+    f"{V2}2026/03/05/10/07/4fda.jsonl",
+    f"{V2}2026/4fda.jsonl",
+    f"{SUB}/rg/mma/irisapp/7f3e-model.pkl-2/df_raw/2018/04/20/data.csv",
+    f"archive/{V2}2026/03/4fda.jsonl",
+)
+
+
+@st.composite
+def nearly_real(draw):
+    """Draw a real name with some folders dropped, doubled, exchanged or replaced."""
+    folders = draw(st.sampled_from(REAL)).split("/")
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(folders) - 1)) if folders else 0
+        other = draw(pieces | st.text(max_size=4) | st.sampled_from(["2026", "13", "2", "99"]))
+        action = draw(st.sampled_from(["drop", "double", "replace", "insert", "cut"]))
+        here = folders[at : at + 1]
+        folders[at : at + 1] = {
+            "drop": [],
+            "double": here * 2,
+            "replace": [other],
+            "insert": [other, *here],
+            "cut": [name[:-1] for name in here],
+        }[action]
+    return "/".join(folders)
+
+
+@settings(deadline=None, max_examples=300)
+@given(nearly_real())
+def test_a_name_that_is_nearly_a_real_one_is_no_data_or_comes_back_as_it_was(name):
+    blob = catalog.parse(name, "c", "w")
+    assert blob is None or (blob.name == name and blob.start < blob.end)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text() | nearly_real(), st.booleans())
+def test_any_prefix_is_named_and_both_ways_to_name_it_agree(prefix, jsonl):
+    assert paths.named(prefix, jsonl, "c", "w").prefix == prefix
+    collection = paths.by_layout(prefix, "c", "w")
+    assert collection in (None, *(paths.named(prefix, each, "c", "w") for each in (True, False)))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sets(nearly_real() | st.text("a/2.016csvjonl", max_size=30), max_size=6))
+def test_any_files_at_all_are_walked_listed_and_counted(files):
+    container = Memory(name for name in files if name and not name.endswith("/"))
+    parsed = [blob for blob in (catalog.parse(blob.name) for blob in container.all) if blob]
+    tree = catalog.collections(container)
+    for collection in tree.collections:
+        own = [blob for blob in parsed if blob.collection.prefix == collection.prefix]
+        listed = catalog.blobs(container, collection, date(2000, 1, 1), date(2099, 12, 31))
+        assert names(listed) == sorted(blob.name for blob in own)
+        first, last = (
+            catalog.first_day(container, collection),
+            catalog.last_day(container, collection),
+        )
+        assert (first is None) == (last is None) == (not own)
+        if own:
+            assert first <= last
+    if tree.collections:
+        sizes = catalog.sizes(container, tree.collections)
+        assert set(sizes) == set(tree.collections)
 
 
 # Which collections there are
@@ -780,3 +853,24 @@ def test_collections_without_a_folder_in_common_are_counted_from_the_root():
     container = Memory(["a/inputs/2026/03/05/x.csv", "b/inputs/2026/03/05/x.csv"])
     tree = catalog.collections(container).collections
     assert [size.files for size in catalog.sizes(container, tree).values()] == [1, 1]
+
+
+@pytest.mark.parametrize("closed", ["a/", "b/"])
+def test_a_closed_folder_has_no_size_and_costs_the_others_nothing(closed):
+    container = Memory([f"{name}/inputs/2026/03/05/x.csv" for name in ("a", "b", "c")])
+    tree = catalog.collections(container).collections
+    right = container.blobs
+
+    def blobs(prefix):
+        for blob in right(prefix):
+            if blob.name.startswith(closed):
+                raise NotAllowed("It is closed.", "Ask.")
+            yield blob
+
+    container.blobs = blobs
+    sizes = catalog.sizes(container, tree)
+    assert [each.prefix[:2] for each in sizes] == [n for n in ("a/", "b/", "c/") if n != closed]
+    assert {size.files for size in sizes.values()} == {1}
+    own = [each for each in tree if each.prefix.startswith(closed)]
+    with pytest.raises(NotAllowed):
+        catalog.sizes(container, own)

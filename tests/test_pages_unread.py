@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 from test_pages import CREDIT, TODAY, markdown, page_over
 
-from lib import demo, errors
+from lib import blobs, demo, errors
 from lib.blobs import folder
 from lib.check.__main__ import main
+from lib.settings import Root
 
 BLOB = "/credit-risk-svc/credit_risk/4/inputs/2026/11/18/inputs.csv"
 REASON = "'inputs.csv' is archived and cannot be read."
@@ -147,3 +148,60 @@ def test_a_check_of_data_of_which_nothing_can_be_read_fails(account, capsys, clo
     code, text = checked(capsys, account)
     assert code == 2
     assert "It is shut" in text
+
+
+SERVICE = "fraud-scoring"
+
+
+@pytest.fixture
+def _unlisted(monkeypatch):
+    """Close the folder of one service to listing."""
+    right = folder.FolderContainer.folders
+
+    def folders(self, prefix):
+        if prefix.rstrip("/").endswith(f"/{SERVICE}"):
+            raise errors.NotAllowed("Reading it is not allowed.", "Ask its owner.")
+        return right(self, prefix)
+
+    monkeypatch.setattr(folder.FolderContainer, "folders", folders)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.usefixtures("_unlisted")
+def test_a_folder_that_may_not_be_listed_is_named_and_the_other_services_are_shown(
+    account, monkeypatch, name
+):
+    app = page_over(monkeypatch, account, name)(**CREDIT, **WEEK)
+    assert not app.error
+    (said,) = [each.value for each in app.warning if "may not be listed" in each.value]
+    assert f"modelDataCollector/{SERVICE}/" in said
+    assert "Ask its owner." in said
+    assert "narrower places in the setting `containers`" in said
+
+
+@pytest.mark.usefixtures("_unlisted")
+def test_the_overview_shows_all_but_a_folder_that_may_not_be_listed(account, monkeypatch):
+    app = page_over(monkeypatch, account, "overview")(**WEEK)
+    assert set(app.dataframe[0].value["service"]) == {"churn-svc", "credit-risk-svc"}
+
+
+@pytest.mark.usefixtures("_unlisted")
+def test_a_check_names_a_folder_that_may_not_be_listed_and_judges_the_rest(account, capsys):
+    chosen = "--identifier inputs --until 2026-11-20 --window 7 --format json"
+    arguments = ["--folder", str(account), *chosen.split()]
+    assert main(arguments, {}) == 2
+    said = capsys.readouterr().out
+    assert "credit-risk-svc" in said
+    assert "could not be read. Reading it is not allowed. Ask its owner." in said
+    assert "narrower places in the setting `containers`" in said
+
+
+def test_containers_that_may_not_be_listed_are_no_whole_account(account, monkeypatch):
+    refusal = errors.NotAllowed("The identity may not list containers.", "Name `containers`.")
+    roots = [Root("modeldata", guessed=True)]
+    monkeypatch.setattr(blobs, "roots", lambda source, credential=None: roots)
+    monkeypatch.setattr(blobs, "unseen", lambda source, root: refusal if root.guessed else None)
+    app = page_over(monkeypatch, account, "overview")(**WEEK)
+    said = [each.value.replace("\\", "") for each in app.warning]
+    assert "The identity may not list containers. Name `containers`." in said
+    assert len(app.dataframe[0].value)

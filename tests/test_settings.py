@@ -1,3 +1,5 @@
+import os
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -480,3 +482,43 @@ def test_no_error_repeats_a_secret_wherever_it_was_put(
     except SettingsError as error:
         shown = f"{error} {error!r} {error.key} {error.example} {error.__cause__!r}"
         assert KEY[:10] not in shown
+
+
+def test_a_source_in_another_cloud_says_where_to_sign_in() -> None:
+    login = "https://login.microsoftonline.us"
+    place = 'account_url = "https://contoso.blob.core.usgovcloudapi.net"\n'
+    archive = "https://exports.blob.core.usgovcloudapi.net"
+    found = load(
+        f'[sources.a]\n{place}authority = "login.microsoftonline.us/"\n'
+        f'[sources.a.telemetry]\narchive = "{archive}"\n',
+        DRIFTLINE_ACCOUNT_URL="https://other.blob.core.usgovcloudapi.net",
+        DRIFTLINE_AUTHORITY=login,
+    )
+    assert [each.authority for each in found.sources] == [login, login]
+    assert found.sources[0].telemetry is not None
+    assert found.sources[0].telemetry.archive == Source(
+        "a telemetry", account_url=archive, authority=login
+    )
+    error = mistake(f"[sources.a]\n{place}authority = 'http://login.example'\n")
+    assert error.key == "sources.a.authority"
+    assert error.example.startswith("[sources.contoso]\naccount_url")
+    assert "telemetry" not in error.example
+    assert load(error.example).sources[0].authority == login
+
+
+def test_the_url_of_a_container_with_its_token_is_taken_apart() -> None:
+    url = f"https://contoso.blob.core.windows.net/azureml-blobstore-1?{SAS}"
+    error = mistake(f"[sources.a]\naccount_url = '{url}'\n")
+    assert error.key == "sources.a.account_url"
+    assert 'account_url = "https://contoso.blob.core.windows.net"' in error.next_step
+    assert 'containers = ["azureml-blobstore-1"]' in error.next_step
+    assert "sas_token" in error.next_step
+    assert "sig=" not in f"{error}"
+
+
+def test_without_a_home_what_is_kept_lies_in_the_temporary_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert settings.profiles.cache_folder({}) == f"{tempfile.gettempdir()}/driftline"
+    assert settings.profiles.cache_folder({"XDG_CACHE_HOME": "/x"}) == "/x/driftline"

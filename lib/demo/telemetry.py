@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ _WORKSPACE = f"{_GROUP}/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}
 _SOME_RESOURCE = "9d2f4c6a-7b1e-4f0d-8a35-6c9e2b4d7f10"
 _INGESTED_AFTER = np.timedelta64(95, "s")
 _HOUR_S = 3_600
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Telemetry:
     Hours and seconds count from 1970. What is later than `ends` (UTC) is left out.
     """
 
-    ends: datetime
+    ends: datetime = _NEVER
     lines: dict[tuple[str, str, int], list[tuple[int, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
