@@ -15,7 +15,7 @@ with ui.panel():
         questions += front_end.ASKED
     answers = answered.any_of(asked.ask(asking, questions))
     used = asked.ask(asking, objective.ASKED, target_ms=goal.target_ms)
-    requests, failed = failures.headline(answers)
+    requests, failed = failures.headline(asking, answers)
     failures.disagreement(asking, answers)
     if requests:
         failures.metrics(answers, used, goal)

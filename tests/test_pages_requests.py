@@ -1,13 +1,13 @@
 """The requests page in process, over a demo account with telemetry."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from test_pages import TODAY, markdown, page_over
 
-from lib import demo
+from lib import charts, demo
 from lib.telemetry import Filter
-from lib.ui import behind
+from lib.ui import behind, sources
 
 BLUE = {"service": "fraud-scoring", "version": "blue", "window": "7 days"}
 CREDIT = {"service": "credit-risk-svc", "model": "credit_risk", "version": "4", "window": "7 days"}
@@ -62,6 +62,24 @@ def test_every_choice_of_details_has_a_table(requests_page, details):
 
 def test_the_drift_of_the_model_stands_below_its_requests(requests_page):
     assert "**Drift of `inputs`** of `credit-risk-svc 4`" in markdown(requests_page(**CREDIT))
+
+
+@pytest.mark.parametrize(("chosen", "days"), [("1 day", 1), ("7 days", 7)])
+def test_the_time_before_is_the_same_hours_and_drawn_over_them(
+    requests_page, monkeypatch, chosen, days
+):
+    now = datetime.combine(TODAY, time(13, 5), UTC)
+    monkeypatch.setattr(sources, "now", lambda: now)
+    drawn = []
+    draw = charts.request_rate
+    monkeypatch.setattr(charts, "request_rate", lambda *args: drawn.append(args) or draw(*args))
+    requests_page(**(BLUE | {"window": chosen}), whose="Whole service")
+    ((_, axis, before),) = drawn
+    first = datetime.combine(TODAY, time(), UTC) - timedelta(days=2 * days - 1)
+    assert before["moment"].min() >= first
+    assert before["moment"].max() <= now - timedelta(days=days)
+    assert axis.shifted(before)["moment"].max() <= now
+    assert axis.shift == timedelta(days=days)
 
 
 def test_a_service_without_rows_is_said_to_have_none(requests_page):

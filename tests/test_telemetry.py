@@ -1,7 +1,7 @@
 """Scopes, spans, frames, sentences, objectives and anomalies, without a store."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib import telemetry
+from lib import telemetry, window
 from lib.errors import DriftlineError, QueryError
 from lib.logs import Answer, Span
-from lib.telemetry import Filter, Goal, Scope
+from lib.telemetry import QUESTIONS, Filter, Goal, LookBack, Scope
+from lib.telemetry.questions import FOLDER
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -152,6 +153,37 @@ def test_questions_that_compare_read_the_time_before() -> None:
     }
     assert "let since = datetime(2026-11-22T12:00:00.000000Z);" in store.asked["totals"]
     assert "let grain = time(0.00:15:00.000000);" in store.asked["latency"]
+
+
+@pytest.mark.parametrize("hours", [1, 13, 24])
+@pytest.mark.parametrize("days", [1, 7, 14, 30])
+def test_before_is_whole_days_earlier_as_of_collected_data(days: int, hours: int) -> None:
+    chosen = window.ending(date(2026, 11, 23), days)
+    first = datetime.combine(chosen.first, time(), UTC)
+    asked = Span(first, first + (days - 1) * DAY + hours * HOUR)
+    earlier = telemetry.before(asked)
+    assert earlier.first == datetime.combine(chosen.previous.first, time(), UTC)
+    assert asked.last - earlier.last == days * DAY == telemetry.shift_for(asked)
+
+
+def test_how_far_a_question_looks_back_stands_in_its_header() -> None:
+    looks = {
+        name: each.looks_back for name, each in QUESTIONS.items() if each.looks_back != LookBack()
+    }
+    assert looks == {
+        "burn_rate": LookBack(days=3, from_end=True),
+        "new_problems": LookBack(again=True, days=7),
+        "over_time": LookBack(again=True),
+        "totals": LookBack(again=True),
+        "week_over_week": LookBack(days=7),
+    }
+    assert not [name for name, each in QUESTIONS.items() if "looks back" in each.title + each.note]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_line_about_looking_back_is_understood(name: str) -> None:
+    said = "looks back:" in (FOLDER / f"{name}.kql").read_text("utf-8")
+    assert said == (QUESTIONS[name].looks_back != LookBack())
 
 
 def test_problems_are_new_if_they_were_not_seen_for_a_week_or_as_long_as_asked() -> None:

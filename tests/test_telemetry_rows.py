@@ -103,6 +103,93 @@ def test_a_duration_that_is_missing_is_missing_and_the_request_counts(tmp_path: 
     assert (found["requests"], found["p95_ms"]) == (2, 40)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"success": "False", "resultCode": "500", "duration": "251"},
+        {"success": "False", "resultCode": "OK", "duration": "00:00:09", "Request Id": "r"},
+        {"success": "0", "resultCode": "500", "duration": "00:00:09", "Container Id": "c"},
+        {"success": "0", "duration": "soon", "Container Id": "c", "Request Id": "r"},
+        {"success": "0", "duration": "251", "Container Id": "c", "Request Id": "r"},
+        {},
+        None,
+    ],
+)
+def test_properties_of_other_producers_change_nothing(
+    tmp_path: Path, told: dict[str, str] | None
+) -> None:
+    found = ask(tmp_path, "requests_behind", {"AppRequests": [request(Properties=told)]}).iloc[0]
+    assert (found["code"], found["ok"], found["duration_ms"]) == ("200", True, 10)
+
+
+@pytest.mark.parametrize(
+    ("columns", "ok"),
+    [
+        ({"Success": True, "ResultCode": "502"}, False),
+        ({"Success": True, "ResultCode": "404"}, True),
+        ({"Success": False, "ResultCode": "200"}, False),
+        ({"Success": None, "ResultCode": "404"}, False),
+        ({"Success": None, "ResultCode": "302"}, True),
+        ({"Success": None, "ResultCode": "14"}, False),
+        ({"Success": True, "ResultCode": "0", "Properties": {"http.status_code": "503"}}, False),
+        ({"Success": None, "Properties": {"http.response.status_code": 404}, "ResultCode": ""}, 0),
+    ],
+)
+def test_what_failed_is_told_by_success_and_code(
+    tmp_path: Path, columns: dict[str, Any], ok: bool
+) -> None:
+    found = ask(tmp_path, "requests_behind", {"AppRequests": [request(**columns)]}).iloc[0]
+    assert found["ok"] == ok
+
+
+def test_an_outcome_that_nobody_recorded_is_counted_as_unknown(tmp_path: Path) -> None:
+    rows = [request(Success=None, ResultCode=code) for code in ("", "OK", "200")]
+    found = ask(tmp_path, "disagreement", {"AppRequests": rows}).iloc[0]
+    assert (found["requests"], found["failed"], found["unknown"]) == (3, 0, 2)
+
+
+MISSING = [
+    request(DurationMs=None),
+    request(DurationMs=None, Success=False),
+    request(DurationMs=None, Name="/other"),
+    request(DurationMs=100.0, ItemCount=3),
+    request(DurationMs=700.0),
+]
+
+
+@pytest.mark.parametrize("name", ["totals", "latency"])
+def test_missing_durations_count_as_requests_but_not_as_zero(tmp_path: Path, name: str) -> None:
+    found = ask(tmp_path, name, {"AppRequests": MISSING}).iloc[0]
+    assert (found["requests"], found["timed"], found["mean_ms"]) == (7, 4, 250)
+    assert (found["p50_ms"], found["p95_ms"]) == (100, 700)
+
+
+def test_operations_agree_with_totals_on_missing_durations(tmp_path: Path) -> None:
+    found = ask(tmp_path, "operations", {"AppRequests": MISSING}).set_index("operation")
+    columns = ["requests", "timed", "mean_ms", "total_s"]
+    assert found.loc["/score", columns].tolist() == [6, 4, 250, 1]
+    assert found.loc["/other", ["requests", "timed"]].tolist() == [1, 0]
+    assert found.loc["/other", ["mean_ms", "p95_ms"]].isna().all()
+
+
+def test_nobody_is_frustrated_by_a_duration_that_is_not_known(tmp_path: Path) -> None:
+    found = ask(tmp_path, "apdex", {"AppRequests": MISSING}, target_ms=500.0)
+    found = found.set_index("operation")
+    columns = ["requests", "satisfied", "tolerating", "frustrated", "untimed", "apdex"]
+    assert found.loc["/score", columns].tolist() == [6, 3, 1, 1, 1, 0.7]
+    assert pd.isna(found.loc["/other", "apdex"])
+
+
+def test_equal_ones_of_the_ten_that_fail_most_come_newest_first(tmp_path: Path) -> None:
+    rows = [
+        request(NOON + timedelta(minutes=number % 3), Name=f"/{number:02}", Success=False)
+        for number in range(12)
+    ]
+    found = ask(tmp_path, "failing_operations", {"AppRequests": rows})
+    newest_first = [2, 5, 8, 11, 1, 4, 7, 10, 0, 3]
+    assert found["operation"].tolist() == [f"/{number:02}" for number in newest_first]
+
+
 def test_percentiles_weigh_rows_by_what_they_stand_for(tmp_path: Path) -> None:
     rows = [request(DurationMs=100.0, ItemCount=94), request(DurationMs=900.0, ItemCount=6)]
     found = ask(tmp_path, "latency", {"AppRequests": rows}).iloc[0]
@@ -125,6 +212,23 @@ def test_a_week_ago_is_the_same_hour_seven_days_before(tmp_path: Path) -> None:
     row = found.iloc[0]
     assert (row["requests"], row["requests_before"], row["change_pct"]) == (3, 2, 50)
     assert (row["p95_ms"], row["p95_before_ms"]) == (10, 20)
+
+
+def test_before_is_the_same_hours_of_the_days_before(tmp_path: Path) -> None:
+    midnight = NOON - timedelta(hours=12)
+    today = logs.Span(midnight, NOON + timedelta(hours=1, minutes=5))
+    day = timedelta(days=1)
+    rows = [
+        request(NOON + HOUR, ItemCount=1),
+        request(NOON + HOUR - day, ItemCount=10),
+        request(NOON + 2 * HOUR - day, ItemCount=100),
+        request(NOON - 2 * day, ItemCount=1000),
+    ]
+    tables = {"AppRequests": rows}
+    found = ask(tmp_path / "a", "totals", tables, span=today).set_index("period")
+    assert found["requests"].to_dict() == {"now": 1, "before": 10}
+    series = ask(tmp_path / "b", "over_time", tables, span=today, grain=HOUR)
+    assert series["requests"].tolist() == [10, 1]
 
 
 def test_the_last_minutes_burn_fastest(tmp_path: Path) -> None:
@@ -205,6 +309,120 @@ def test_an_exception_that_names_no_service_is_its_containers(tmp_path: Path) ->
     scope = telemetry.Filter().scope("two")
     found = ask(tmp_path, "exceptions", tables, scope=scope)
     assert found[["service", "exceptions"]].values.tolist() == [["two", 2]]
+
+
+def test_rows_keep_their_own_role_whatever_their_container(tmp_path: Path) -> None:
+    told = {"Container Id": "Unknown", "Request Id": "r"}
+    server = told | {"duration": "00:00:00.010", "success": "True", "resultCode": "200"}
+    tables = {
+        "AppRequests": [
+            request(AppRoleName="one", Properties=server),
+            request(AppRoleName="two", Properties=server | {"Request Id": "r2"}),
+        ],
+        "AppExceptions": [
+            raised(
+                "", AppRoleName="two", Properties=told | {"Request Id": "r9"}, OperationId=str(n)
+            )
+            for n in range(50)
+        ],
+    }
+    found = ask(tmp_path, "overview", tables).set_index("service")
+    assert found["exceptions"].to_dict() == {"one": 0, "two": 50}
+
+
+def process(service: str, request_id: str, container: str = "Unknown") -> dict[str, Any]:
+    """A request of a server from 0.5 to 1.4, whose role is its process."""
+    told = {"Service Name": service, "Container Id": container, "Request Id": request_id}
+    told |= {"name": "/score", "resultCode": "500", "success": "False", "duration": "00:00:00.01"}
+    return request(AppRoleName="gunicorn", Name="", ResultCode="0", Properties=told)
+
+
+def test_an_unknown_container_joins_nothing_but_the_request_does(tmp_path: Path) -> None:
+    told = {"Container Id": "Unknown"}
+    tables = {
+        "AppRequests": [process("one", "r1"), process("two", "r2"), process("two", "r2")],
+        "AppExceptions": [
+            raised("", AppRoleName="gunicorn", Properties=told | {"Request Id": "r1"}),
+            raised("", AppRoleName="gunicorn", Properties=told | {"Request Id": "r2"}),
+            raised("", AppRoleName="gunicorn", Properties=told | {"Request Id": "r3"}),
+        ],
+    }
+    found = ask(tmp_path, "exceptions", tables)
+    assert sorted(found["service"]) == ["gunicorn", "one", "two"]
+
+
+def test_a_container_of_two_services_is_neithers(tmp_path: Path) -> None:
+    told = {"Container Id": "c"}
+    tables = {
+        "AppRequests": [process("one", "r1", "c"), process("two", "r2", "c")],
+        "AppExceptions": [raised("", AppRoleName="", Properties=told)],
+    }
+    assert ask(tmp_path, "exceptions", tables)["service"].tolist() == [""]
+
+
+def test_rows_that_lack_a_role_are_of_their_containers_service(tmp_path: Path) -> None:
+    told = {"Container Id": "c"}
+    rows = [process("one", "r1", "c"), process("one", "r2", "c") | {"AppRoleName": ""}]
+    tables = {
+        "AppRequests": rows,
+        "AppExceptions": [raised("", AppRoleName="", Properties=told)],
+        "AppDependencies": [
+            {"time": NOON.isoformat(), "Target": "t", "Success": True, "DurationMs": 5.0}
+            | {"ItemCount": 2, "Properties": told}
+        ],
+    }
+    scope = telemetry.Filter().scope("one")
+    assert ask(tmp_path / "a", "exceptions", tables, scope=scope)["service"].tolist() == ["one"]
+    calls = ask(tmp_path / "b", "dependencies", tables, scope=scope)
+    assert calls[["service", "calls", "by_site"]].values.tolist() == [["one", 2, 2]]
+
+
+def test_calls_of_an_instance_of_two_services_stay_without_one(tmp_path: Path) -> None:
+    rows = [process("one", "r1", "c"), process("two", "r2", "d")]
+    rows = [row | {"AppRoleInstance": "node"} for row in rows]
+    call = {"time": NOON.isoformat(), "AppRoleName": "gunicorn", "AppRoleInstance": "node"}
+    call |= {"Target": "t", "Success": True, "DurationMs": 5.0, "ItemCount": 1}
+    tables = {"AppRequests": rows, "AppDependencies": [call]}
+    found = ask(tmp_path, "dependencies", tables)
+    assert found[["service", "by_site"]].values.tolist() == [["gunicorn", 0]]
+
+
+def test_requests_with_one_id_are_each_explained_once(tmp_path: Path) -> None:
+    told = {"Container Id": "c", "Request Id": "r"}
+    rows = [process("one", "r", "c"), process("one", "r", "c") | {"Id": "2"}]
+    errors = [raised("", Properties=told, ProblemId=name, ItemCount=1) for name in ("a", "b")]
+    tables = {"AppRequests": rows, "AppExceptions": errors}
+    assert ask(tmp_path, "failures_explained", tables)["failed"].tolist() == [2]
+
+
+def test_one_error_of_two_generations_is_one_problem(tmp_path: Path) -> None:
+    stack = (
+        'Traceback (most recent call last):\n  File "/var/azureml-app/score.py", line 3, in run\n'
+        "    raise StoreError(key)\nstore.StoreError: no\n" + WRAPPED
+    )
+    frames = [
+        {"method": "get", "fileName": "/opt/lib/python3.8/json/decoder.py", "line": 1},
+        {"method": "run", "fileName": "/var/azureml-app/score.py", "line": 3},
+    ]
+    older = raised("", ExceptionType="StoreError", ProblemId="StoreError at get")
+    older["Details"] = [{"type": "StoreError", "parsedStack": frames}]
+    found = ask(tmp_path, "exceptions", {"AppExceptions": [raised(stack), older]})
+    assert found[["problem", "exceptions"]].values.tolist() == [["StoreError in run", 2]]
+
+
+def test_the_place_is_the_scripts_also_where_a_library_raises(tmp_path: Path) -> None:
+    library = "/opt/conda/lib/python3.11/site-packages/pandas/core/frame.py"
+    stack = (
+        'Traceback (most recent call last):\n  File "/var/azureml-app/a.py", line 1, in f\n'
+        "    x\nKeyError: 'k'\n\n"
+        "During handling of the above exception, another exception occurred:\n\n"
+        'Traceback (most recent call last):\n  File "/var/azureml-app/b.py", line 2, in g\n'
+        f'    y\n    ^^^\n  File "{library}", line 9, in __getitem__\n    raise z\n'
+        "pandas.errors.IndexingError: too many\nindexers\n" + WRAPPED
+    )
+    [row] = ask(tmp_path, "exceptions", {"AppExceptions": [raised(stack)]}).to_dict("records")
+    assert (row["problem"], row["place"]) == ("IndexingError in g", "/var/azureml-app/b.py")
+    assert (row["message"], row["origin"]) == ("too many", "script")
 
 
 # --- sampling

@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from lib import charts, telemetry
+from lib.logs import Answer
 from lib.summary import words
 from lib.telemetry import Goal
 from lib.ui import answered, asked, behind, objective, raised
+from lib.ui import requests as requests_page
 from lib.ui.answered import period, rows
 from lib.ui.asked import Answers, Asking
 from lib.ui.boundary import callback
@@ -22,28 +24,32 @@ ASKED = (
     "failing_operations",
     "disagreement",
     "freshness",
+    "nameless",
 )
 
 WHY_HIDDEN = """
 Azure ML's inference server writes what happened twice, and the columns that Azure's own views
 count are not always right:
 
-- **up to 0.4** ("as written"): right;
+- **up to 0.4**, and other producers ("as written"): right, with the exception below;
 - **0.5 to 1.4**: no name, result code 0 and success for every request, also for one that failed;
 - **1.5 or later**: result code 0, success and a duration of 0 ms for every request.
 
 What really happened stands in `Properties` of the same row, as `resultCode`, `success`, `duration`
-and `name`. **The rule:** where `Properties` has one of them, it counts; else the column does. Below
-is the whole question as it was asked; it runs in *Logs* of Azure's portal as it stands.
+and `name`. **The rule:** where `Properties` has the server's own keys (`Container Id`, `Request Id`
+and a `duration`), they count; else the columns do. A code from 500 on is a failure whatever is said
+of its success, and where success is missing, one from 400 on. Below is the whole question as it was
+asked; it runs in *Logs* of Azure's portal as it stands.
 """
 
 DEFINITIONS = """
 - **Failed** is a request that did not go well as the scoring server itself told it (see “recorded
   as successes”). A row that stands for several requests, because telemetry is sampled, counts as
   many: `ItemCount`.
-- **Before** is as much time just before the window.
-- **Problem** is the error that the scoring script raised, and the function that raised it. The
-  server wraps every such error in `UserScriptException`; the first error of the stack is taken.
+- **Before** is the same hours whole days earlier: 7 days that end today at 13:05 are compared with
+  the 7 days up to 13:05 a week earlier.
+- **Problem** is the error that the scoring script raised, and the script's function that led to it.
+  The server wraps every such error in `UserScriptException`; the last error before that is taken.
 - **New** is a problem that was not seen before the window: in as much time, and in 7 days at least.
   Where there were no requests before, the first day of the window stands for it.
 - **Explained**: server and script share no operation id, so requests and exceptions are brought
@@ -59,7 +65,7 @@ DEFINITIONS = """
 """
 
 
-def headline(answers: Answers) -> tuple[int, int]:
+def headline(asking: Asking, answers: Answers) -> tuple[int, int]:
     """Say in a sentence how many failed and of what; return how many requests, and failed ones.
 
     Where that is not known because of an error, both are 1: the parts below may know more.
@@ -69,12 +75,13 @@ def headline(answers: Answers) -> tuple[int, int]:
         return 1, 1
     now, before = period(totals, "now"), period(totals, "before")
     if not now["requests"]:
-        was = f" There were {before['requests']:,} in as much time before."
+        was = f" There were {before['requests']:,} in the same hours before."
         st.info(
             f"No requests in this window.{was if before['requests'] else ''} Perhaps telemetry "
             "calls the service by another name: look at *Whose rows* above.",
             icon=":material/hourglass_empty:",
         )
+        requests_page.nameless(asking, answers)
         return 0, 0
     requests, failed = now["requests"], now["failed"]
     were = f"before {_share(before)}" if before["requests"] else "no requests before"
@@ -83,17 +90,33 @@ def headline(answers: Answers) -> tuple[int, int]:
         said = f"**{failed:,} of {words.count(requests, 'request')} failed** {share}"
         st.markdown(f"{said}{raised.most(answers)}.")
     else:
-        none = f"**None of {words.count(requests, 'request')} failed**"
-        st.markdown(f":green[:material/check_circle:] {none} ({were}).")
+        st.markdown(f"{_none(asking, answers, requests)} ({were}).")
     if text := telemetry.sampled(totals[totals["period"] == "now"]):
         st.caption(f":material/filter_alt: {text}; the numbers here are of requests.")
+    requests_page.nameless(asking, answers)
     return requests, failed
+
+
+def _none(asking: Asking, answers: Answers, requests: int) -> str:
+    """Return that none of so many requests failed, and since when; no praise for a part of them."""
+    answer, first = answers["totals"], asking.span.first
+    none = f"**None of {words.count(requests, 'request')} failed**"
+    if isinstance(answer, Answer) and answer.partial:
+        return f"{none} of those that were counted; not all were"
+    return f":green[:material/check_circle:] {none} since {first.day} {first:%b %Y, %H:%M} UTC"
 
 
 def disagreement(asking: Asking, answers: Answers) -> None:
     """Say how many failures the rows themselves call successes, and why that is."""
     found = asked.frame(answers, "disagreement")
-    if found is None or not int(found["hidden"].sum()):
+    if found is None:
+        return
+    if unknown := int(found["unknown"].sum()):
+        st.caption(
+            f":material/help: Of {words.count(unknown, 'request')} neither success nor a code was "
+            "recorded; they do not count as failed."
+        )
+    if not int(found["hidden"].sum()):
         return
     hidden = int(found["hidden"].sum())
     were = "was recorded as a success" if hidden == 1 else "were recorded as successes"
@@ -114,6 +137,7 @@ def disagreement(asking: Asking, answers: Answers) -> None:
             hidden="Recorded as successes",
             zero_ms="Recorded as 0 ms",
             nameless="Without a name",
+            unknown="Outcome unknown",
         )
         times = {"start_time": asking.span.first, "end_time": asking.span.last}
         text = telemetry.fill("disagreement", **asdict(asking.whose), **times)
@@ -122,7 +146,7 @@ def disagreement(asking: Asking, answers: Answers) -> None:
 
 def metrics(answers: Answers, used: Answers, goal: Goal) -> None:
     """Show the few numbers that matter; what is not known because of an error is left out."""
-    totals, exceptions = rows(answers, "totals"), rows(answers, "exceptions")
+    totals, exceptions = rows(answers, "totals"), raised.of_scripts(answers)
     with st.container(horizontal=True):
         if totals is not None:
             now, before = period(totals, "now"), period(totals, "before")
@@ -130,7 +154,8 @@ def metrics(answers: Answers, used: Answers, goal: Goal) -> None:
             _metric("Failed", f"{now['failed']:,}", f"before: {before['failed']:,}" if was else "")
             _metric("Share failed", _share(now), f"before: {_share(before)}" if was else "")
         if exceptions is not None:
-            news = len(raised.news(answers))
+            keys = set(zip(exceptions["service"], exceptions["problem"], strict=True))
+            news = len(raised.news(answers).keys() & keys)
             problems = words.count(len(exceptions), "problem") + (f", {news:,} new" if news else "")
             number = int(exceptions["exceptions"].sum())
             _metric("Exceptions", f"{number:,}", problems if number else "")

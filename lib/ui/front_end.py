@@ -10,7 +10,7 @@ from lib.ui import answered, asked
 from lib.ui.asked import Answers, Asking
 from lib.ui.scope import Scope
 
-ASKED = ("endpoint_failures", "container_events")
+ASKED = ("endpoint_failures", "endpoint_traffic", "container_events")
 
 
 def is_logged(within: Scope, asking: Asking) -> bool:
@@ -26,16 +26,16 @@ def show(answers: Answers) -> None:
     """Show whether platform or model failed, and the events of containers."""
     found = asked.frame(answers, "endpoint_failures")
     if found is not None:
-        _failures(found)
+        _failures(found, answered.rows(answers, "endpoint_traffic"))
     events = asked.frame(answers, "container_events")
     if events is not None and len(events):
         st.markdown("**What happened to the containers**")
         answered.table(events, "container_events", "Events of the containers")
 
 
-def _failures(found: pd.DataFrame) -> None:
+def _failures(found: pd.DataFrame, traffic: pd.DataFrame | None) -> None:
     if found.empty:
-        st.caption(":material/check_circle: The endpoint's front end logged no failed call.")
+        st.caption(_none(traffic))
         return
     by_origin = found.groupby("origin")["failed"].sum()
     model, platform = (int(by_origin.get(name, 0)) for name in ("model", "platform"))
@@ -58,3 +58,19 @@ def _failures(found: pd.DataFrame) -> None:
         "Failed calls by who failed",
         mean_ms="Mean duration",
     )
+
+
+def _none(traffic: pd.DataFrame | None) -> str:
+    """Return that no call failed, of how many; no praise where nothing was logged."""
+    if traffic is None:
+        return (
+            "The endpoint's front end logged no failed call; how many calls it logged is unknown."
+        )
+    calls = int(traffic["requests"].sum())
+    if not calls:
+        return (
+            "The endpoint's front end logged no calls in this window. It logs them where the "
+            "endpoint has a diagnostic setting with the category *AmlOnlineEndpointTrafficLog*."
+        )
+    logged = f"{words.count(calls, 'call')} that the endpoint's front end logged"
+    return f":material/check_circle: None of the {logged} failed."

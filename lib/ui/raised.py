@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import charts, window
+from lib.logs import Answer
 from lib.summary import words
 from lib.ui import answered, asked
 from lib.ui.answered import period, rows
@@ -39,11 +40,36 @@ def news(answers: Answers) -> dict[tuple[str, str], pd.Timestamp]:
     return dict(zip(names, found["first_seen"], strict=True))
 
 
-def most(answers: Answers) -> str:
-    """Return the end of a sentence: which error was raised most, and which are new."""
+SILENCED = "0.5 to 1.4"
+"""Servers whose exceptions v2's collector silences, as `disagreement` calls them."""
+
+
+def of_scripts(answers: Answers) -> pd.DataFrame | None:
+    """Return the problems of scripts and others, without errors of the inference server itself."""
     found = rows(answers, "exceptions")
-    if found is None or found.empty:
+    return found if found is None else found[found["origin"] != "server"].reset_index(drop=True)
+
+
+def behind_failures(answers: Answers) -> pd.DataFrame | None:
+    """Return the problems that failed requests, those that failed most first; None if unknown."""
+    found = rows(answers, "failures_explained")
+    if found is None:
+        return None
+    known = found[found["problem"] != ""]
+    first = {"failed": "sum", "error": "first", "place": "first"}
+    problems = known.groupby(["service", "problem"], as_index=False).agg(first)
+    return problems.sort_values(
+        ["failed", "service", "problem"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def most(answers: Answers) -> str:
+    """Return the end of a sentence: which error failed most requests, and which are new."""
+    found = behind_failures(answers)
+    if found is None:
         return ""
+    if found.empty:
+        return "; no exception came with them"
     new = news(answers)
     keys = list(zip(found["service"], found["problem"], strict=True))
     text = f"; {_named(found.iloc[0])}{' most' if len(found) > 1 else ''}"
@@ -59,17 +85,19 @@ def most(answers: Answers) -> str:
 
 def show(asking: Asking, answers: Answers) -> None:
     """Show all problems as a table, and of the chosen one its stack and its history."""
-    found, new = asked.frame(answers, "exceptions"), asked.frame(answers, "new_problems")
-    if found is None:
+    every, new = asked.frame(answers, "exceptions"), asked.frame(answers, "new_problems")
+    found = of_scripts(answers)
+    if every is None or found is None:
         return
     if found.empty:
-        st.caption(":material/check_circle: No exceptions were recorded in this window.")
+        st.markdown(none(answers))
+        _of_the_server(every)
         return
     st.markdown("**What was raised, the most frequent first.** Choose a row for its stack.")
     fresh = news(answers)
     keys = list(zip(found["service"], found["problem"], strict=True))
     marks = pd.Series([["new"] if key in fresh else [] for key in keys], index=found.index)
-    shown = found.drop(columns=["stack", "request_id", "error"]).assign(new=marks)
+    shown = found.assign(new=marks)
     order = ["service", "problem", "new", "exceptions", "first_seen", "last_seen", "instances"]
     answered.table(
         shown[[*order, "message", "place"]],
@@ -87,6 +115,76 @@ def show(asking: Asking, answers: Answers) -> None:
     problem = str(found["problem"].iloc[at]) if at is not None else ""
     several = int((found["problem"] == problem).sum()) > 1
     _history(asking, answers, problem, ", whichever service raised it" if several else "")
+    _of_the_server(every)
+
+
+def none(answers: Answers) -> str:
+    """Return that there are no exceptions (Markdown): with how many requests, and what that means.
+
+    It is good news only where requests are known, and none of them failed.
+    """
+    totals, answer = rows(answers, "totals"), answers["exceptions"]
+    if totals is None:
+        return "No exceptions were recorded in this window; how many requests is not known."
+    now = period(totals, "now")
+    if now["failed"]:
+        failed = words.count(now["failed"], "request")
+        return f"**{failed} failed and no exception came with {_them(now)}.** {causes(answers)}"
+    if not now["requests"]:
+        return "Neither requests nor exceptions were recorded in this window."
+    if isinstance(answer, Answer) and answer.partial:
+        return "No exceptions are among the rows that were answered; not all were."
+    requests = words.count(now["requests"], "request")
+    return (
+        f":material/check_circle: No exceptions were recorded with the {requests} of this window."
+    )
+
+
+def causes(answers: Answers) -> str:
+    """Return why requests fail without an exception (Markdown), as far as servers tell."""
+    found = rows(answers, "disagreement")
+    silenced = found is not None and SILENCED in set(found["server"])
+    said = (
+        "Some of these requests were answered by servers 0.5 to 1.4: with the v2 data collector "
+        "(`azureml-ai-monitoring`) in the script, these send no exceptions and no traces. "
+    )
+    return (said if silenced else "") + (
+        "A script that answers with an error itself (such as `AMLResponse` with 400) raises none, "
+        "nor does what fails before it reaches the script."
+    )
+
+
+def _them(counted: dict[str, int]) -> str:
+    return "it" if counted["failed"] == 1 else "them"
+
+
+def _of_the_server(found: pd.DataFrame) -> None:
+    """List the inference server's own errors apart: they are no fault of the script."""
+    own = found[found["origin"] == "server"]
+    if own.empty:
+        return
+    number = int(own["exceptions"].sum())
+    st.markdown(
+        f"**{words.count(number, 'error')} of the inference server itself**, such as when it logs: "
+        "no fault of the script."
+    )
+    config = st.column_config
+    st.dataframe(
+        own[["service", "problem", "exceptions", "last_seen", "message"]],
+        key="table-exceptions-server",
+        hide_index=True,
+        placeholder="",
+        column_config={
+            "service": "Service",
+            "problem": "Problem",
+            "exceptions": config.NumberColumn("Exceptions", format="localized"),
+            "last_seen": config.DatetimeColumn(
+                "Last seen", format="D MMM, HH:mm:ss", timezone="UTC"
+            ),
+            "message": "Message",
+        },
+        alt="Errors of the inference server itself",
+    )
 
 
 def explained(answers: Answers) -> None:
@@ -100,7 +198,13 @@ def explained(answers: Answers) -> None:
         f"**Failed requests and their exceptions**: one was found for {failed - by_none:,} of "
         f"{words.count(failed, 'failed request')}."
     )
-    answered.table(found, "failures_explained", "Failed requests by the exception behind them")
+    if by_none:
+        st.caption(f":material/help: {causes(answers)}")
+    answered.table(
+        found.drop(columns=["error", "place"]),
+        "failures_explained",
+        "Failed requests by the exception behind them",
+    )
 
 
 def _new_column() -> object:
@@ -143,6 +247,8 @@ def _history(asking: Asking, answers: Answers, problem: str, shared: str) -> Non
 
 
 def _named(row: pd.Series) -> str:
-    """Return an error and the file that raised it, `KeyError` in `score.py`."""
+    """Return an error and the file that led to it, `KeyError` in `score.py`."""
     file = re.split(r"[\\/]", str(row["place"]))[-1]
-    return words.code(row["error"]) + (f" in {words.code(file)}" if file else "")
+    return words.code(str(row["error"]).rpartition(".")[2]) + (
+        f" in {words.code(file)}" if file else ""
+    )

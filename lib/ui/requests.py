@@ -14,7 +14,7 @@ from lib.ui import answered, asked, behind, measured
 from lib.ui.asked import Answers, Asking
 from lib.ui.scope import Scope
 
-ASKED = ("totals", "over_time", "latency_heatmap", "freshness", "sampling")
+ASKED = ("totals", "over_time", "latency_heatmap", "freshness", "sampling", "nameless")
 """What the page asks, whatever details are chosen."""
 
 OPERATIONS, SLOWEST, INSTANCES, CALLS, WEEK, FRONT, ITSELF = DETAILS = (
@@ -33,7 +33,7 @@ QUESTIONS = {
     CALLS: ("dependencies",),
     WEEK: ("hour_of_week",),
     FRONT: ("endpoint_traffic", "container_events"),
-    ITSELF: ("disagreement", "sampling", "freshness", "volume"),
+    ITSELF: ("disagreement", "nameless", "sampling", "freshness", "volume"),
 }
 """What is asked for each choice of details."""
 
@@ -58,11 +58,16 @@ DEFINITIONS = """
   several. Durations and percentiles are weighted in the same way.
 - **What the rows say is put right first.** Azure ML's inference server records every request as a
   success with result code 0 (from version 0.5 on), and with a duration of 0 ms (from 1.5 on); what
-  really happened stands in the rows' properties, and is taken from there. Azure's own charts show
-  the rows as they are.
-- **The period before** is as long as the window and ends where it begins; in the charts it is drawn
-  over the window in grey.
+  really happened stands in the rows' properties, and is taken from there. Of all producers, a
+  request with a code from 500 on counts as failed, and where success is missing, one from 400 on.
+  Azure's own charts show the rows as they are.
+- **The period before** is the same hours whole days earlier: 7 days that end today at 13:05 are
+  compared with the 7 days up to 13:05 a week earlier. In the charts it is drawn over the window in
+  grey.
 - **p95**: 95 % of the requests took no longer. Percentiles are values that occur (nearest rank).
+  Requests without a recorded duration count as requests, but not in means, percentiles and Apdex.
+- **Whose requests**: a row's own service or role comes first, then its container or instance, where
+  all that is known of that is one service. Calls found in this way are marked so.
 - **Apdex** is (satisfied + tolerating / 2) / all: satisfied up to the target, tolerating up to four
   times as long; failures are frustrated.
 - Times are UTC. A bin that is not over yet is narrower. Rows may come five minutes late, exported
@@ -90,6 +95,7 @@ def headline(asking: Asking, answers: Answers) -> bool:
             "enough, and does “Whose rows” name them as telemetry does?",
             icon=":material/hourglass_empty:",
         )
+        nameless(asking, answers)
         return False
     st.markdown(f"**{telemetry.headline(totals)}.**")
     periods = [totals[totals["period"] == name].iloc[0] for name in ("now", "before") if name in by]
@@ -114,7 +120,23 @@ def headline(asking: Asking, answers: Answers) -> bool:
                 delta_arrow="off",
             )
     _notes(totals, answers)
+    nameless(asking, answers)
     return True
+
+
+def nameless(asking: Asking, answers: Answers) -> None:
+    """Say how many requests name no service, where those of one are shown, and what to do."""
+    found = answered.rows(answers, "nameless")
+    if found is None or found.empty or asking.whose == telemetry.EVERYTHING:
+        return
+    number = int(found["requests"].sum())
+    known = [words.code(name) for name in found["container"] if name]
+    where = f" (of {words.several(known)})" if known else ""
+    verb = "names" if number == 1 else "name"
+    st.caption(
+        f":material/help: {words.count(number, 'request')}{where} in this window {verb} no "
+        f"service, and may be of this one. {WHY_NAMELESS}"
+    )
 
 
 def charts_over_time(within: Scope, asking: Asking, answers: Answers) -> None:
@@ -153,10 +175,19 @@ def details(asking: Asking) -> None:
             st.caption("There are no such rows in this window.")
             continue
         _draw(name, found)
+        found = _short(found)
         on_select = None
         if name in CHOOSABLE:
             on_select = partial(behind.choose_row, name, found, asking, failed=False)
-        answered.table(found, name, telemetry.QUESTIONS[name].title, on_select)
+        answered.table(
+            found,
+            name,
+            telemetry.QUESTIONS[name].title,
+            on_select,
+            by_site="Found by instance",
+            timed="With a duration",
+            untimed="No duration",
+        )
 
 
 def definitions() -> None:
@@ -165,8 +196,22 @@ def definitions() -> None:
         st.markdown(DEFINITIONS)
 
 
+def _short(found: pd.DataFrame) -> pd.DataFrame:
+    """Return an answer without the columns that only tell what is missing where nothing is."""
+    dull = [name for name in ("by_site", "untimed") if name in found and not found[name].any()]
+    if "timed" in found and (found["timed"] == found["requests"]).all():
+        dull.append("timed")
+    return found.drop(columns=dull)
+
+
 def _notes(totals: pd.DataFrame, answers: Answers) -> None:
-    """Say where telemetry is sampled, and where that cannot be put right."""
+    """Say where durations are missing, and where telemetry is sampled."""
+    now = totals[totals["period"] == "now"].iloc[0]
+    if untimed := int(now["requests"] - now["timed"]):
+        st.caption(
+            f":material/timer_off: {words.count(untimed, 'request')} of {int(now['requests']):,} "
+            "came without a duration; percentiles are of the others."
+        )
     if text := telemetry.sampled(totals[totals["period"] == "now"]):
         st.caption(f":material/filter_alt: {text}; counts and percentiles are weighted.")
     sampling = asked.frame(answers, "sampling")
@@ -217,6 +262,12 @@ def _draw(name: str, found: pd.DataFrame) -> None:
         figure = charts.instances(found)
     elif name == "dependencies":
         figure = charts.dependencies(found)
+        if by_site := int(found["by_site"].sum()):
+            st.caption(
+                f":material/help: {words.count(by_site, 'call')} named no service and "
+                f"{'is' if by_site == 1 else 'are'} shown for the one whose requests came from the "
+                "same container or instance (found by instance)."
+            )
     elif name == "hour_of_week":
         chosen = st.segmented_control(
             "Colour", list(MEASURES), default="Requests", key="week_of", required=True
