@@ -200,6 +200,7 @@ def test_a_file_without_checks_is_one(configured):
         ("config = 'other.toml'", "'config' is not an option"),
         ("help = true", "'help' is not an option"),
         ("window = ", "is not valid TOML"),
+        (f"window = {'[' * 500}", "is not valid TOML"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_with_its_place(configured, text, said):

@@ -21,6 +21,7 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 TODAY = date(2026, 11, 20)
 CREDIT = {"service": "credit-risk-svc", "model": "credit_risk", "version": "4"}
 BLUE = {"service": "fraud-scoring", "version": "blue"}
+SECRETS = sources._secrets
 
 
 @pytest.fixture(scope="module")
@@ -522,6 +523,18 @@ def test_a_wrong_setting_is_named_with_a_right_example(open_page, monkeypatch):
     assert not app.exception
     assert "sources.contoso.acount_url" in markdown(app)
     assert 'account_url = "https://contoso.blob.core.windows.net"' in app.code[0].value
+
+
+@pytest.mark.parametrize("error", [RecursionError(), UnicodeDecodeError("utf-8", b"x", 0, 1, "x")])
+def test_a_file_of_settings_that_no_parser_reads_is_named(open_page, monkeypatch, error):
+    def load():
+        raise error
+
+    monkeypatch.setattr(sources, "_secrets", SECRETS)
+    monkeypatch.setattr(sources.st.secrets, "load_if_toml_exists", load)
+    app = open_page("overview")
+    assert not app.exception
+    assert "is not valid TOML" in app.error[0].value
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -169,6 +169,20 @@ def test_nothing_made_of_a_day_that_lacks_a_blob_stands_for_the_whole_day(accoun
     assert sum(part.rows for day in again.values() for part in day.values()) == 3
 
 
+def test_a_blob_that_became_shorter_than_listed_is_unread_and_not_kept(account, memory):
+    write, container = account
+    listed = found(container)
+    name = f"{PREFIX}2026/03/05/inputs.csv"
+    whole = container.inner.read(name)
+    write(name, b"")
+    [short, _] = store.days(memory, container, listed, MARCH)
+    assert short.rows == 0
+    assert short.problems["kind"].tolist() == ["unread"]
+    assert "became shorter" in short.problems["message"][0]
+    write(name, whole)
+    assert [day.rows for day in store.days(memory, container, listed, MARCH)] == [2, 1]
+
+
 def test_data_of_which_nothing_can_be_read_are_an_error_after_a_few_tries(account, memory):
     write, container = account
     for day in range(1, 32):

@@ -102,7 +102,7 @@ def test_a_reader_that_leaves_does_not_take_the_others_along(container):
 
 def test_an_error_reaches_all_who_wait_and_the_next_look_reads_anew(container):
     memory = store.Shelf(2**24)
-    container.fails = 31
+    container.fails = 1_000_000  # whoever comes late meets it, too
     threads, results = readers(container, memory, 4)
     container.open.set()
     assert ended(threads)

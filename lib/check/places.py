@@ -67,7 +67,7 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         problem, step = f"could not be read: {error.strerror}", f"Name {what} that is there."
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets within brackets, hundreds deep
         # The parser's own words can quote a line, and with it a secret.
         problem, step = "is not valid TOML", "Texts stand in quotation marks, lists in brackets."
     raise SettingsError(f"{str(path)!r} {problem}.", step, str(path), example)

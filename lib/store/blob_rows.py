@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lib import collected, errors
-from lib.blobs import Container
+from lib.blobs import Blob, Container
 from lib.catalog import DayBlob
 from lib.collected import Collected
 from lib.errors import BlobUnreadable, SourceError
@@ -37,7 +37,7 @@ def rows_of(
             unread.append(_not_tried(item, unread[0]))
             continue
         try:
-            data = uncompressed(container.read(item.blob.name), item.blob.name)
+            data = _whole(container, item.blob)
             one = collected.read(data, item.blob.name, fetch=_noting(container, unread))
         except errors.OF_ONE_BLOB as error:
             unread.append(_unread(item.blob.name, error))
@@ -47,6 +47,18 @@ def rows_of(
             note(item, data, one)
         del data  # it would stay while the rows are used
         yield item, one
+
+
+def _whole(container: Container, blob: Blob) -> bytes:
+    """Return the bytes of a blob. Raises Changed if they are fewer than were listed.
+
+    Kept under the ETag of the list, they would pass for all of it until the blob changes again.
+    """
+    data = uncompressed(container.read(blob.name), blob.name)
+    if len(data) < blob.size:
+        message = f"{blob.name!r} in {container.label} became shorter after it was listed."
+        raise errors.Changed(message, "Refresh, to list it again.")
+    return data
 
 
 def uncompressed(data: bytes, name: str) -> bytes:

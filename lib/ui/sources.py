@@ -227,9 +227,11 @@ def _secrets() -> Mapping[str, Any]:
     except StreamlitSecretNotFoundError as error:
         if "parsing" not in str(error):
             return {}
-        raise SettingsError(
-            "secrets.toml is not valid TOML.",
-            "Texts stand in quotation marks, lists in brackets; the example below is valid.",
-            key=".streamlit/secrets.toml",
-            example='[sources.contoso]\naccount_url = "https://contoso.blob.core.windows.net"',
-        ) from None
+    except (ValueError, RecursionError):
+        pass  # not UTF-8, or brackets within brackets, hundreds deep
+    raise SettingsError(
+        "secrets.toml is not valid TOML.",
+        "Texts stand in quotation marks, lists in brackets; the example below is valid.",
+        key=".streamlit/secrets.toml",
+        example='[sources.contoso]\naccount_url = "https://contoso.blob.core.windows.net"',
+    )
