@@ -4,7 +4,8 @@
         logs = azure_monitor(Telemetry(workspace_id=WORKSPACE, endpoint=server.url))
 
 It checks nothing that Azure would, so every workspace and any token will do. `server.faults`
-holds what to answer instead, first come first served; `server.asked` what was asked.
+holds what to answer instead, first come first served; `server.asked` what was asked. Without a
+store it answers that there are no rows.
 """
 
 import json
@@ -19,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib import telemetry
 from lib.errors import QueryError
 from lib.logs import Logs, Span
 
@@ -48,6 +50,7 @@ class Fault:
     when: str = ""
     partial: Mapping[str, Any] | None = None  # an error beside the store's rows
     wait_s: float = 0.0
+    breaks_after: int | None = None  # bytes of the body until the connection ends
 
 
 @dataclass
@@ -82,8 +85,8 @@ class Loopback:
     _running: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, asked: Asked) -> tuple[int, Mapping[str, str], object]:
-        """Status, headers and body for a request."""
+    def answer(self, asked: Asked) -> tuple[int, Mapping[str, str], object, int | None]:
+        """Status, headers and body for a request, and how much of the body is sent."""
         with self._lock:
             self.asked.append(asked)
             self._running += 1
@@ -92,8 +95,8 @@ class Loopback:
         try:
             threading.Event().wait(self.latency_s + fault.wait_s)
             if fault.body is not None:
-                return fault.status, fault.headers, fault.body
-            return self._rows(asked, fault.partial)
+                return fault.status, fault.headers, fault.body, fault.breaks_after
+            return *self._rows(asked, fault.partial), fault.breaks_after
         finally:
             with self._lock:
                 self._running -= 1
@@ -109,7 +112,9 @@ class Loopback:
         self, asked: Asked, partial: Mapping[str, Any] | None
     ) -> tuple[int, Mapping[str, str], object]:
         if self.logs is None:
-            return 200, {}, {"tables": [{"name": "PrimaryResult", "columns": [], "rows": []}]}
+            columns = telemetry.result_columns(asked.query)
+            listed = [{"name": name, "type": kind} for name, kind in columns.items()]
+            return 200, {}, {"tables": [{"name": "PrimaryResult", "columns": listed, "rows": []}]}
         try:
             found = self.logs.run(asked.query, asked.span)
         except QueryError as problem:
@@ -176,7 +181,10 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(
             self.path, told.get("query", ""), told.get("timespan") or "", dict(self.headers)
         )
-        status, headers, body = self.server.loopback.answer(asked)
+        status, headers, body, sent = self.server.loopback.answer(asked)
+        if sent == 0:
+            self.close_connection = True
+            return
         is_page = isinstance(body, str)
         data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.send_response(status)
@@ -186,7 +194,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         try:
-            self.wfile.write(data)
+            self.wfile.write(data[:sent])
+            self.close_connection = self.close_connection or sent is not None
         except OSError:
             self.close_connection = True  # the client had no patience
 

@@ -18,6 +18,7 @@ from lib.errors import (
     NotFound,
     QueryError,
     Throttled,
+    UnexpectedAnswer,
     Unreachable,
 )
 from lib.logs import Answer, AzureMonitor, Span, azure_monitor
@@ -317,14 +318,138 @@ def test_nobody_waits_for_an_hour(
 def test_a_page_instead_of_an_answer_is_told_as_such(server: Loopback, logs: AzureMonitor) -> None:
     server.faults = [Fault(502, "<html>Bad gateway</html>", times=9)]
     problem = refusal(logs)
-    assert isinstance(problem, Unreachable)
+    assert isinstance(problem, UnexpectedAnswer)
     assert "proxy" in problem.next_step
     assert len(server.asked) == 2  # a gateway's trouble passes, so it was asked once more
 
 
-def test_a_page_with_status_200_is_no_answer_either(server: Loopback, logs: AzureMonitor) -> None:
-    server.faults = [Fault(200, "<html>Please sign in</html>", times=9)]
-    assert isinstance(refusal(logs), Unreachable)
+COLUMN = {"name": "N", "type": "long"}
+
+
+def primary(columns: object, rows: object) -> dict[str, object]:
+    return {"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("<html>Please sign in</html>", "a web page"),
+        ("\n <!DOCTYPE html>", "a web page"),
+        ("", "an empty answer"),
+        ("  ", "an empty answer"),
+        ("Service Unavailable", "text that is not JSON"),
+        ('{"tables": [{"name": "PrimaryResult", "col', "JSON that breaks off"),
+        ("[" * 100_000, "JSON that breaks off"),
+        ("null", "JSON without tables"),
+        ("[]", "JSON without tables"),
+        ("17", "JSON without tables"),
+        ({"error": "x"}, "JSON without tables"),
+        ({"value": []}, "JSON without tables"),
+        ({"tables": {}}, "JSON without tables"),
+        ({"tables": None}, "JSON without tables"),
+        ({"tables": []}, "without any table"),
+        ({"tables": [7]}, "tables that are no objects"),
+        ({"tables": [{}]}, "a table without columns or rows"),
+        (primary([COLUMN], None), "a table without columns or rows"),
+        (primary("N", []), "a table without columns or rows"),
+        (primary([{"type": "long"}], []), "columns without names"),
+        (primary([COLUMN, COLUMN], []), "columns without names of their own"),
+        (primary(["N"], []), "columns without names"),
+        (primary([COLUMN], [[1, 2]]), "rows of another length"),
+        (primary([COLUMN], [[]]), "rows of another length"),
+        (primary([COLUMN], [{"N": 1}]), "rows of another length"),
+        (primary([COLUMN], [1]), "rows of another length"),
+    ],
+)
+def test_what_is_no_answer_is_named_and_asked_once_more(
+    server: Loopback, logs: AzureMonitor, body: object, what: str
+) -> None:
+    server.faults = [Fault(200, body if body is not None else "null", times=9)]
+    problem = refusal(logs)
+    assert isinstance(problem, UnexpectedAnswer)
+    assert what in problem.message
+    assert "proxy" in problem.next_step
+    assert len(server.asked) == 2
+    server.faults = []
+    assert len(logs.run("AppRequests", DAY).frame) == 24
+
+
+@pytest.mark.parametrize("kind", ["string", "long", "real", "datetime", "timespan", "bool", "x"])
+@pytest.mark.parametrize(
+    "value",
+    [None, "NaN", "-Infinity", 10**400, [1], {"a": 1}, True, "", "\ud800", "9" * 30 + ".00:00:00"],
+)
+def test_a_cell_of_any_kind_is_read_or_null(
+    server: Loopback, logs: AzureMonitor, kind: str, value: object
+) -> None:
+    server.faults = [Fault(200, primary([{"name": "N", "type": kind}], [[value], [value]]))]
+    assert len(logs.run("AppRequests", DAY).frame) == 2
+
+
+@pytest.mark.parametrize("details", [None, 7, "x", {}, [1], [{"message": None}]])
+def test_a_partial_answer_s_reason_may_have_any_form(
+    server: Loopback, logs: AzureMonitor, details: object
+) -> None:
+    server.faults = [Fault(partial={"code": "PartialError", "details": details})]
+    answer = logs.run("AppRequests", DAY)
+    assert answer.partial
+    assert answer.reason
+
+
+# A connection that breaks.
+
+
+def test_a_connection_that_breaks_is_tried_once_more(
+    server: Loopback, logs: AzureMonitor, pauses: list[float]
+) -> None:
+    server.faults = [Fault(breaks_after=0)]
+    assert len(logs.run("AppRequests", DAY).frame) == 24
+    server.faults = [Fault(breaks_after=40)]
+    assert len(logs.run("AppRequests", DAY).frame) == 24
+    assert (len(server.asked), pauses) == (4, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("breaks_after", [0, 40])
+def test_a_connection_that_breaks_twice_is_told(
+    server: Loopback, logs: AzureMonitor, breaks_after: int
+) -> None:
+    server.faults = [Fault(breaks_after=breaks_after, times=9)]
+    problem = refusal(logs)
+    assert isinstance(problem, Unreachable | UnexpectedAnswer)
+    assert problem.next_step
+    assert len(server.asked) == 2
+
+
+# Throttling holds all back.
+
+
+def test_who_asks_while_the_service_wants_patience_waits_as_well(
+    server: Loopback, logs: AzureMonitor, pauses: list[float]
+) -> None:
+    now = [100.0]
+    logs.patience.clock = lambda: now[0]
+    server.faults = [Fault(429, error("Throttled", "Slower"), {"Retry-After": "20"}, times=1)]
+    logs.run("AppRequests", DAY)
+    now[0] += 5
+    logs.run("AppTraces", DAY)
+    now[0] += 15
+    logs.run("AppEvents", DAY)
+    assert pauses == [20.0, 15.0]
+
+
+def test_nobody_asks_while_the_service_wants_to_be_left_alone_for_long(
+    server: Loopback, logs: AzureMonitor, pauses: list[float]
+) -> None:
+    now = [100.0]
+    logs.patience.clock = lambda: now[0]
+    server.faults = [Fault(429, error("Throttled", "Slower"), {"Retry-After": "60"}, times=1)]
+    assert "Wait 60 seconds" in refusal(logs).next_step
+    now[0] += 20.5
+    assert "Wait 40 seconds" in refusal(logs).next_step
+    assert len(server.asked) == 1
+    now[0] += 40
+    assert len(logs.run("AppRequests", DAY).frame) == 24
+    assert pauses == []
 
 
 def test_a_server_that_is_away_is_unreachable(pauses: list[float]) -> None:

@@ -141,7 +141,7 @@ def test_an_id_that_is_none_is_named_with_a_right_example(name, monkeypatch):
         (
             Fault(429, error("TooMany", "Slower"), {"Retry-After": "60"}, times=99),
             "asks for fewer queries",
-            "Wait a minute",
+            "Wait 60 seconds",
         ),
         (
             Fault(504, error("GatewayTimeout", "Too long"), times=99),

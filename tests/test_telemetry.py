@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import telemetry, window
-from lib.errors import DriftlineError, QueryError
+from lib.errors import DriftlineError, QueryError, UnexpectedAnswer
 from lib.logs import Answer, Span
 from lib.telemetry import QUESTIONS, Filter, Goal, LookBack, Scope
 from lib.telemetry.questions import FOLDER
@@ -129,7 +129,8 @@ class Recorder:
 
 
 def test_all_questions_go_out_together_and_each_gets_its_own() -> None:
-    store = Recorder(pd.DataFrame({"requests": [3], "moment": [pd.Timestamp(NOON)]}))
+    known = {"requests": [3], "moment": [pd.Timestamp(NOON)], "rows": [3], "per_minute": [1]}
+    store = Recorder(pd.DataFrame(known))
     found = telemetry.ask(store, ["request_rate", "volume"], span=span(DAY))
     assert len(store.spans) == 1
     assert isinstance(found["volume"], QueryError)
@@ -245,6 +246,60 @@ def test_types_follow_the_declaration_not_the_store() -> None:
     assert found["requests"].dtype == "int64"
     assert found["requests_before"].isna().all()
     assert "bin" not in found
+
+
+def test_an_answer_that_lacks_columns_is_none() -> None:
+    store = Recorder(pd.DataFrame({"requests": [3], "moment": [pd.Timestamp(NOON)]}))
+    problem = telemetry.ask(store, ["request_rate"], span=span(DAY))["request_rate"]
+    assert isinstance(problem, UnexpectedAnswer)
+    assert "lacks the columns per_minute, rows" in problem.message
+    assert "portal" in problem.next_step
+
+
+def test_texts_are_read_as_what_the_question_declares() -> None:
+    frame = pd.DataFrame(
+        {
+            "service": ["a", "b", "c"],
+            "window": ["00:05:00", "3.00:00:00", "None"],
+            "requests": ["4", "5.0", "6"],
+            "bad": ["1", "2", ""],
+            "burn": ["0.5", "NaN", "Infinity"],
+        },
+        dtype="str",
+    )
+    found = telemetry.typed(frame, "burn_rate")
+    assert found["window"].tolist() == [timedelta(minutes=5), timedelta(days=3), pd.NaT]
+    assert found["requests"].tolist() == [4, 5, 6]
+    assert found["requests"].dtype == "int64"
+    assert found["bad"].tolist() == [1, 2, pd.NA]
+    assert found["burn"].isna().tolist() == [False, True, True]
+    rate = pd.DataFrame(
+        {"moment": ["2026-11-22T12:00:00.1234567Z"], "requests": ["3"]}, dtype="str"
+    )
+    assert telemetry.typed(rate, "request_rate")["moment"].tolist() == [
+        pd.Timestamp("2026-11-22T12:00:00.123456Z")
+    ]
+    ok = pd.DataFrame({"ok": ["True", "false", "1"]}, dtype="str")
+    assert telemetry.typed(ok, "slowest_requests")["ok"].tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("question", "column", "value"),
+    [
+        ("burn_rate", "requests", "many"),
+        ("burn_rate", "requests", 2.5),
+        ("burn_rate", "requests", pd.Timestamp(NOON)),
+        ("burn_rate", "burn", "fast"),
+        ("burn_rate", "window", "soon"),
+        ("request_rate", "moment", "noon"),
+        ("request_rate", "moment", 17),
+        ("slowest_requests", "ok", "perhaps"),
+    ],
+)
+def test_a_value_of_another_type_is_named(question: str, column: str, value: object) -> None:
+    with pytest.raises(UnexpectedAnswer, match=f"The column {column} holds") as caught:
+        telemetry.typed(pd.DataFrame({column: [value]}), question)
+    assert "Try again" in caught.value.next_step
 
 
 def test_silence_is_shown() -> None:

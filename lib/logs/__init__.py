@@ -16,6 +16,7 @@ from lib.logs.answer import Logs as Logs
 from lib.logs.answer import Span as Span
 from lib.logs.archive import Archive as Archive
 from lib.logs.archive import archive as archive
+from lib.logs.frames import column_of as column_of
 from lib.logs.literals import literal as literal
 from lib.logs.monitor import AzureMonitor as AzureMonitor
 from lib.logs.monitor import azure_monitor as azure_monitor

@@ -156,16 +156,19 @@ class Database:
 
         `shared` names views of tables that were kept.
         """
-        cursor = self._cursor()
-        for name, table in shared.items():
-            cursor.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM shared.{table}')
-        for table in tables:
-            listed = ", ".join(f'"{column}"' for column in schema.tables()[table])
-            cursor.execute(
-                f'CREATE TEMP VIEW "{table}" AS SELECT {listed} FROM stored."{table}" '
-                f"WHERE TimeGenerated >= {records.timestamp(span.first)} "
-                f"AND TimeGenerated < {records.timestamp(span.last)}"
-            )
+        try:
+            cursor = self._cursor()
+            for name, table in shared.items():
+                cursor.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM shared.{table}')
+            for table in tables:
+                listed = ", ".join(f'"{column}"' for column in schema.tables()[table])
+                cursor.execute(
+                    f'CREATE TEMP VIEW "{table}" AS SELECT {listed} FROM stored."{table}" '
+                    f"WHERE TimeGenerated >= {records.timestamp(span.first)} "
+                    f"AND TimeGenerated < {records.timestamp(span.last)}"
+                )
+        except duckdb.Error as error:
+            raise self._failed(error) from None
         return cursor
 
     def keep(
@@ -195,14 +198,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection whose changes, once it has begun, hold all together or not at all."""
-        cursor = self._cursor()
         try:
-            yield cursor
-            cursor.commit()
+            with self._cursor() as cursor:  # which rolls back what was not committed
+                yield cursor
+                cursor.commit()
         except duckdb.Error as error:
             raise self._failed(error) from None
-        finally:
-            cursor.close()  # which rolls back what was not committed
 
     def _failed(self, error: duckdb.Error) -> Unreachable:
         reason = str(error).splitlines()[0]
@@ -226,11 +227,11 @@ class Database:
         return cursor
 
     def _read(self, sql: str, values: list[object]) -> list[tuple]:  # type: ignore[type-arg]
-        cursor = self.connection.cursor()
         try:
-            return cursor.execute(sql, values).fetchall()
-        finally:
-            cursor.close()
+            with self.connection.cursor() as cursor:
+                return cursor.execute(sql, values).fetchall()
+        except duckdb.Error as error:
+            raise self._failed(error) from None
 
 
 _KEPT = pa.schema(

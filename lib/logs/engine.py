@@ -54,9 +54,13 @@ def run(
                     raise
                 connection.execute(translation.WEIGHTS_DIFFER)
                 table, kql_types = _rows(connection, sql, values)
+        return frames.of_arrow(table[:MOST_ROWS], kql_types), table.num_rows > MOST_ROWS
     except (KqlError, duckdb.Error) as error:
         raise _translated(error, query) from None
-    return frames.of_arrow(table[:MOST_ROWS], kql_types), table.num_rows > MOST_ROWS
+    except (RecursionError, NotImplementedError, pa.ArrowException, OverflowError, ValueError):
+        # Of duckdb-kql, for brackets in thousands or times past 9999; of pandas, for the same.
+        step = "Nest it less deeply, and leave out values that are out of range."
+        raise QueryError("The archive cannot run this query.", step) from None
 
 
 @contextmanager

@@ -21,10 +21,15 @@ def of_json(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -
     """
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     series = [
-        _JSON.get(kql_type, _texts)(list(column))
+        column_of(list(column), kql_type)
         for (_, kql_type), column in zip(columns, cells, strict=True)
     ]
     return _frame([name for name, _ in columns], series)
+
+
+def column_of(values: list[Any], kql_type: str) -> pd.Series:
+    """One column of `of_json`."""
+    return _JSON.get(kql_type, _texts)(values)
 
 
 def of_arrow(table: pa.Table, kql_types: Sequence[str]) -> pd.DataFrame:
@@ -128,24 +133,27 @@ def _timespan(value: Any) -> timedelta | None:
     if not found:
         return None
     sign, days, hours, minutes, seconds, fraction = found.groups()
-    took = timedelta(
-        days=int(days or 0),
-        hours=int(hours),
-        minutes=int(minutes),
-        seconds=int(seconds),
-        microseconds=int((fraction or "").ljust(7, "0")[:6]),
-    )
-    return -took if sign else took
+    try:
+        took = timedelta(
+            days=int(days or 0),
+            hours=int(hours),
+            minutes=int(minutes),
+            seconds=int(seconds),
+            microseconds=int((fraction or "").ljust(7, "0")[:6]),
+        )
+    except (OverflowError, ValueError):  # of more digits than Python reads
+        return None
+    # What pandas holds in microseconds.
+    return (-took if sign else took) if took.days < 100_000_000 else None
 
 
 def _texts(values: list[Any]) -> pd.Series:
     # KQL's strings are never null: an empty one is what the service means.
-    return pd.Series(["" if value is None else str(value) for value in values], dtype="str")
+    return _strings(["" if value is None else str(value) for value in values])
 
 
 def _guids(values: list[Any]) -> pd.Series:
-    told = [None if value in (None, "", "None") else str(value) for value in values]
-    return pd.Series(told, dtype="str")
+    return _strings([None if value in (None, "", "None") else str(value) for value in values])
 
 
 def _dynamics(values: list[Any]) -> pd.Series:
@@ -153,7 +161,16 @@ def _dynamics(values: list[Any]) -> pd.Series:
         value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for value in values
     ]
-    return pd.Series([None if text in ("", "null") else text for text in told], dtype="str")
+    return _strings([None if text in ("", "null") else text for text in told])
+
+
+def _strings(values: list[str | None]) -> pd.Series:
+    try:
+        return pd.Series(values, dtype="str")
+    except UnicodeEncodeError:  # half of a character, which JSON can smuggle into a text
+        return pd.Series(
+            [value and value.encode("utf-8", "replace").decode() for value in values], dtype="str"
+        )
 
 
 _JSON: dict[str, Callable[[list[Any]], pd.Series]] = {

@@ -5,7 +5,6 @@ that was throttled without a Retry-After not again; `refusals` decides instead. 
 from the response's bytes: the library's rows turn a null guid into the text "None".
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +24,7 @@ from azure.monitor.query import LogsQueryClient
 
 from lib import blobs
 from lib.errors import DriftlineError
-from lib.logs import answer, classic, frames, refusals
+from lib.logs import answer, bodies, classic, refusals
 from lib.logs.answer import Answer, Span
 from lib.settings import Telemetry
 
@@ -49,6 +48,7 @@ class AzureMonitor:
     slots: threading.Semaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(answer.IN_FLIGHT), repr=False
     )
+    patience: refusals.Patience = field(default_factory=refusals.Patience, repr=False)
 
     @property
     def label(self) -> str:
@@ -59,14 +59,14 @@ class AzureMonitor:
         """The answer of the service; a sliceable one is fetched in up to 64 parts."""
         asked_at, began = datetime.now(UTC), time.perf_counter()
         with self.slots:
-            bodies = self._parts(query, span, sliceable)
-        found = [_frame(body) for body in bodies]
-        reasons = dict.fromkeys(filter(None, map(_reason, bodies)))
+            answered = self._parts(query, span, sliceable)
+        found = [bodies.frame(body) for body in answered]
+        reasons = dict.fromkeys(filter(None, map(_reason, answered)))
         return Answer(
             frame=found[0] if len(found) == 1 else _one_below_the_other(found),
             partial=bool(reasons),
             reason=" ".join(reasons),
-            statistics=(bodies[0].get("statistics") or {}) if len(bodies) == 1 else {},
+            statistics=_statistics(answered),
             asked_at=asked_at,
             duration_ms=(time.perf_counter() - began) * 1000,
             source=self.label,
@@ -82,7 +82,7 @@ class AzureMonitor:
 
     def _parts(self, query: str, span: Span, sliceable: bool) -> list[dict[str, Any]]:
         """The service's bodies for a span, in order of time: one, unless it is too large."""
-        waiting, bodies = [span], []
+        waiting, answered = [span], []
         for asked in count(1):
             part = waiting.pop()
             may_halve = sliceable and asked < _MOST_PARTS and part.last - part.first > _LEAST_PART
@@ -96,17 +96,22 @@ class AzureMonitor:
                 if may_halve and refusals.is_too_large(_reason(body)):
                     waiting += _halves(part)
                 else:
-                    bodies.append(body)
+                    answered.append(body)
             if not waiting:
                 break
-        return bodies
+        return answered
 
     def _ask(self, query: str, span: Span) -> dict[str, Any]:
+        if held_s := self.patience.left_s():
+            if held_s > refusals.PATIENCE_S:
+                raise refusals.throttled(self.asked, held_s)
+            self.sleep(held_s)
         for tries in count(1):
             try:
                 return self._ask_once(query, span)
             except (AzureError, ValueError) as error:
                 # JSONDecodeError, a ValueError: the library expects JSON in every answer.
+                self.patience.hold(refusals.retry_after_s(error))
                 pause = refusals.pause_s(error, tries)
                 if pause is None:
                     raise refusals.translate(error, self.asked) from None
@@ -114,10 +119,10 @@ class AzureMonitor:
         raise AssertionError("unreachable")
 
     def _ask_once(self, query: str, span: Span) -> dict[str, Any]:
-        bodies: list[dict[str, Any]] = []
+        answered: list[dict[str, Any]] = []
 
         def keep(response: Any, pieces: Iterator[bytes], _: object) -> dict[str, Any]:
-            bodies.append(json.loads(b"".join(pieces)))
+            answered.append(bodies.parse(b"".join(pieces)))
             return {}
 
         # Whether the service takes the last moment to be inside is not told anywhere.
@@ -135,7 +140,7 @@ class AzureMonitor:
         else:
             text = classic.preamble(query) + query
             self.client.query_resource(self.telemetry.component_id, text, **options)
-        return bodies[0]
+        return answered[0]
 
 
 def azure_monitor(telemetry: Telemetry, credential: TokenCredential | None = None) -> AzureMonitor:
@@ -203,13 +208,10 @@ def _reason(body: Mapping[str, Any]) -> str:
     return refusals.reason(error) if isinstance(error, Mapping) and error else ""
 
 
-def _frame(body: Mapping[str, Any]) -> pd.DataFrame:
-    tables = body.get("tables") or []
-    table = next((each for each in tables if each.get("name") == "PrimaryResult"), None)
-    if table is None:
-        table = tables[0] if tables else {"columns": [], "rows": []}
-    columns = [(str(each["name"]), str(each["type"])) for each in table["columns"]]
-    return frames.of_json(columns, table["rows"])
+def _statistics(answered: list[dict[str, Any]]) -> Mapping[str, Any]:
+    """What the service measured, if it was asked once."""
+    told = answered[0].get("statistics") if len(answered) == 1 else None
+    return told if isinstance(told, dict) else {}
 
 
 def _one_below_the_other(found: list[pd.DataFrame]) -> pd.DataFrame:

@@ -5,12 +5,23 @@ for some no model of the error. See
 https://learn.microsoft.com/azure/azure-monitor/logs/api/errors
 """
 
+import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseTimeoutError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+)
 
 from lib.errors import (
     DriftlineError,
@@ -19,8 +30,10 @@ from lib.errors import (
     NotFound,
     QueryError,
     Throttled,
+    UnexpectedAnswer,
     Unreachable,
 )
+from lib.logs.bodies import NotAnAnswer
 
 _SHORTER = "Choose a shorter window, or fewer rows."
 _TOO_LARGE = re.compile(
@@ -36,7 +49,8 @@ _UNANSWERED = {
     "CERTIFICATE": "its certificate is not trusted here",
 }
 _PAUSES_S = (1.0, 2.0, 4.0)
-_PATIENCE_S = 30.0  # the longest pause: somebody waits for the page
+PATIENCE_S = 30.0
+"""The longest pause, in seconds: somebody waits for the page."""
 
 
 class TooLarge(QueryError):
@@ -53,6 +67,25 @@ class Asked:
     lines_before: int = 0  # of the query, that its author did not write
 
 
+@dataclass
+class Patience:
+    """Until when a service wants to be left alone, for all who ask it."""
+
+    clock: Callable[[], float] = time.monotonic
+    until: float = -math.inf
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def hold(self, seconds: float | None) -> None:
+        """Take down that it is to be left alone for so long from now on."""
+        if seconds:
+            with self.lock:
+                self.until = max(self.until, self.clock() + seconds)
+
+    def left_s(self) -> float:
+        """How many seconds are left of it."""
+        return max(0.0, self.until - self.clock())
+
+
 def pause_s(error: AzureError | ValueError, tries: int) -> float | None:
     """Seconds to wait before another try, if one is worth it after so many.
 
@@ -64,16 +97,33 @@ def pause_s(error: AzureError | ValueError, tries: int) -> float | None:
     pause = _PAUSES_S[tries - 1]
     status = getattr(error, "status_code", None)
     if status == 429:
-        told = _retry_after(error)
+        told = retry_after_s(error)
         if told is None:
             return pause
-        return told if told <= _PATIENCE_S else None
-    if status in (500, 502, 503) or isinstance(error, ServiceRequestError | ValueError):
+        return told if told <= PATIENCE_S else None
+    is_broken = isinstance(error, _BROKEN) and not isinstance(error, ServiceResponseTimeoutError)
+    is_broken = is_broken or _broke_off(error)
+    if status in (500, 502, 503) or is_broken:
         return pause if tries == 1 else None
     return None
 
 
-def _retry_after(error: object) -> float | None:
+# The connection, or what came over it, broke.
+_BROKEN = (ServiceRequestError, ServiceResponseError, ValueError)
+
+
+def _broke_off(error: object) -> bool:
+    """Whether an answer ended too early, for which the library has an error without a status."""
+    is_of_http = isinstance(error, HttpResponseError) and error.status_code is None
+    return isinstance(error, IncompleteReadError) or (
+        is_of_http and not isinstance(error, ClientAuthenticationError)
+    )
+
+
+def retry_after_s(error: object) -> float | None:
+    """The seconds that a service which is throttling asks to be left alone for, if it says so."""
+    if getattr(error, "status_code", None) != 429:
+        return None
     headers = getattr(getattr(error, "response", None), "headers", {})
     try:
         return max(0.0, float(headers.get("Retry-After", "")))
@@ -81,12 +131,22 @@ def _retry_after(error: object) -> float | None:
         return None
 
 
+def throttled(asked: Asked, seconds: float | None, code: str = "") -> Throttled:
+    """The error of a service that asks for patience, for so many seconds if it says so."""
+    wait = "Wait a minute"
+    if seconds:
+        wait = f"Wait {math.ceil(seconds):,} seconds"
+    why = f" ({code})" if code else ""
+    step = f"{wait}, then try again or choose a shorter window."
+    return Throttled(f"{asked.host} asks for fewer queries{why}.", step)
+
+
 def translate(error: AzureError | ValueError, asked: Asked) -> DriftlineError:
     """The error of ours for one of the client library's."""
     status = getattr(error, "status_code", None)
-    if isinstance(error, ValueError):
-        step = "A proxy or gateway in between may have answered: try again in a minute."
-        return Unreachable(f"{asked.host} gave no answer that can be read.", step)
+    is_no_error = status is not None and status < 400
+    if isinstance(error, ValueError) or is_no_error or _broke_off(error):
+        return _unexpected(error, asked)
     if status is None:
         return _unanswered(error, asked)
     told = _body(error)
@@ -100,8 +160,7 @@ def translate(error: AzureError | ValueError, asked: Asked) -> DriftlineError:
     if status == 404 or re.search(r"NotFound|PathNotFound", code):
         return _not_found(asked, code)
     if status in (429, 503):
-        step = "Wait a minute, then try again or choose a shorter window."
-        return Throttled(f"{asked.host} asks for fewer queries ({status} {code}).", step)
+        return throttled(asked, retry_after_s(error), f"{status} {code}".strip())
     if status in (408, 504) or _TOO_LONG.search(f"{code} {message}"):
         return _too_long(asked)
     if status == 413 or _TOO_LARGE.search(f"{code} {message}"):
@@ -119,8 +178,9 @@ def innermost(told: Mapping[str, Any]) -> str:
 
 def reason(told: Mapping[str, Any]) -> str:
     """Why an answer is partial, by the error that came with it."""
-    details = [each for each in told.get("details") or [] if isinstance(each, Mapping)]
-    messages = [innermost(each) for each in details]
+    listed = told.get("details")
+    details = listed if isinstance(listed, list) else []
+    messages = [innermost(each) for each in details if isinstance(each, Mapping)]
     return " ".join(filter(None, messages)) or innermost(told) or "The service did not say why."
 
 
@@ -146,6 +206,18 @@ def _body(error: AzureError) -> Mapping[str, Any]:
         return {}
     inner = told.get("error") if isinstance(told, Mapping) else None
     return inner if isinstance(inner, Mapping) else {}
+
+
+def _unexpected(error: AzureError | ValueError, asked: Asked) -> DriftlineError:
+    if _broke_off(error):
+        what = "an answer that broke off"
+    else:
+        what = str(error) if isinstance(error, NotAnAnswer) else "no answer that can be read"
+    step = (
+        "A proxy, gateway or sign-in page in between may have answered. Try again in a minute; if "
+        "it stays, check `endpoint` in the telemetry's settings."
+    )
+    return UnexpectedAnswer(f"{asked.host} sent {what} instead of rows.", step)
 
 
 def _unanswered(error: AzureError, asked: Asked) -> DriftlineError:

@@ -119,7 +119,7 @@ class Sharing:
     def _asked(self, query: str, read: _Read, batch: _Batch) -> Asked:
         try:
             tables = self._tables(read, read.script.asks, batch)
-        except (KqlError, duckdb.Error):
+        except (KqlError, duckdb.Error, RecursionError, NotImplementedError, ValueError):
             # By itself, each query says what is wrong, and where; it may have taken long already.
             batch.worth.clear()
             return Asked(query)

@@ -88,7 +88,10 @@ def weights_alike(query: str) -> str:
 
 
 def to_sql(query: str, tables: Tables) -> tuple[str, Mapping[str, Any]]:
-    """The SQL of a KQL query, and the values of its parameters. Raises duckdb-kql's KqlError."""
+    """The SQL of a KQL query, and the values of its parameters. Raises duckdb-kql's KqlError.
+
+    For texts that nobody writes it raises more: RecursionError, NotImplementedError, ValueError.
+    """
     return _to_sql(query, tuple((name, tuple(columns)) for name, columns in tables.items()))
 
 

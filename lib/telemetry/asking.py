@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from lib.errors import DriftlineError
+from lib.errors import DriftlineError, UnexpectedAnswer
 from lib.logs import Answer, Logs, Span, named_in
-from lib.telemetry.frames import typed
+from lib.telemetry.frames import check_columns, typed
 from lib.telemetry.questions import QUESTIONS, Value, fill
 from lib.telemetry.scope import EVERYTHING, Scope
 
@@ -121,7 +121,11 @@ def _first(name: str, span: Span, shift: timedelta) -> datetime:
 def _typed(name: str, answer: Answer | DriftlineError) -> Answer | DriftlineError:
     if isinstance(answer, DriftlineError):
         return answer
-    return replace(answer, frame=typed(answer.frame, name))
+    try:
+        check_columns(answer.frame, name)
+        return replace(answer, frame=typed(answer.frame, name))
+    except UnexpectedAnswer as error:
+        return error
 
 
 def _floor(moment: datetime, step: timedelta) -> datetime:
