@@ -7,6 +7,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -31,7 +32,7 @@ from azure.storage.blob import (
     generate_account_sas,
     generate_container_sas,
 )
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -1053,6 +1054,7 @@ NO_LISTS = {
     "other XML": (200, XML, b"<?xml version='1.0'?><rss><channel/></rss>"),
     "no name": (200, XML, LISTED.replace(b"<Name>a.csv</Name>", b"")),
     "no size": (200, XML, LISTED.replace(b"<Content-Length>3</Content-Length>", b"")),
+    "a size below zero": (200, XML, LISTED.replace(b">3<", b">-3<")),
     "an odd size": (200, XML, LISTED.replace(b">3<", b">x<")),
     "an odd date": (200, XML, LISTED.replace(b"Wed, 09 Sep 2009 09:20:02 GMT", b"yesterday")),
     "bytes": (200, {"Content-Type": "application/octet-stream"}, b"abc"),
@@ -1065,6 +1067,7 @@ NO_BLOBS = {
     "all of it": (200, {}, b"abc"),
     "no range": (206, {}, b"abc"),
     "an odd range": (206, {"Content-Range": "bytes 0-2/x"}, b"abc"),
+    "a huge range": (206, {"Content-Range": f"bytes 0-2/{'9' * 30}"}, b"abc"),
     "no size in the range": (206, {"Content-Range": "bytes 0-2/*"}, b"abc"),
     "another range": (206, {"Content-Range": "bytes 5-7/9"}, b"abc"),
     "less than its range": (206, {"Content-Range": "bytes 0-9/10"}, b"abc"),
@@ -1102,6 +1105,59 @@ def test_a_blob_that_is_not_azures_is_an_unexpected_answer(
     answers.queue.append(answer)
     error = refusal(lambda: blobs.open(answers.source(), "modeldata").read("a.csv", 0, end))
     assert isinstance(error, UnexpectedAnswer)
+    gc.collect()
+
+
+PARTS_OF_ANSWERS = st.sampled_from(
+    [b"<", b"&", b"&#1;", b"\xff", b"\0", b"</Blob>", b"<Name/>", b"<BlobPrefix/>", b"9" * 40,
+     b"<Name Encoded='true'>%ZZ%FF</Name>", b"<NextMarker>x</NextMarker>", b"-", b"<a>" * 50]
+)  # fmt: skip
+ODD_HEADERS = st.sampled_from(
+    ["Content-Type: text/html", "Content-Type: application/json",
+     "Content-Type: text/xml; charset=x",
+     "Content-Encoding: gzip", "Content-Encoding: x", "Content-Length: 1", "Content-Length: x",
+     "Transfer-Encoding: chunked", "Last-Modified: x", "ETag:", "Date: x", "Content-Range:",
+     "Content-Range: bytes 2-0/3", "Content-Range: bytes 0-99/100",
+     f"Content-Range: bytes 0-2/{'9' * 5_000}", "x-ms-blob-committed-block-count: x",
+     "x-ms-error-code: BlobArchived", "x-ms-creation-time: x", "x-ms-server-encrypted: x"]
+)  # fmt: skip
+
+
+@st.composite
+def nearly_azures(draw: st.DrawFn) -> tuple[int, dict[str, str], bytes]:
+    """Draw an answer to a listing, or to a read of three bytes, that may be spoilt somewhere."""
+    listed = draw(st.booleans())
+    body = LISTED if listed else b"abc"
+    for _ in range(draw(st.integers(0, 2))):
+        start, end = sorted(draw(st.tuples(*[st.integers(0, len(body))] * 2)))
+        other = draw(PARTS_OF_ANSWERS | st.binary(max_size=3) | st.just(body[start:end] * 2))
+        body = body[:start] + other + body[end:]
+    status = draw(st.sampled_from([200, 206, 206 - 6 * listed, 206 - 6 * listed, 204, 304, 400]))
+    headers = XML if listed else {"Content-Range": "bytes 0-2/3"}
+    for odd in draw(st.lists(ODD_HEADERS, max_size=2)):
+        name, _, value = odd.partition(":")
+        headers = {**headers, name: value.strip()}
+    return status, headers, body
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@hypothesis_settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(nearly_azures())
+def test_whatever_is_answered_there_are_blobs_or_an_error_of_ours(
+    answers: Answers, answer: tuple[int, dict[str, str], bytes]
+) -> None:
+    answers.queue[:] = [answer]
+    container = blobs.open(answers.source(), "modeldata")
+    with suppress(SourceError):
+        container.folders("")
+    with suppress(SourceError):
+        assert all(blob.size >= 0 for blob in container.blobs(""))
+    with suppress(SourceError):
+        assert len(container.read("a.csv", 0, 3)) == 3
+    with suppress(SourceError):
+        blobs.containers(answers.source())
     gc.collect()
 
 

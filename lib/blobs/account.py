@@ -142,7 +142,8 @@ def _pages(pages: Any, asked: Asked) -> Iterator[list[Any]]:
             items = [] if page is None else [*page]
         if page is None:
             return
-        if any(not isinstance(item, BlobPrefix) and item.size is None for item in items):
+        sizes = [item.size for item in items if not isinstance(item, BlobPrefix)]
+        if any(size is None or size < 0 for size in sizes):
             raise translation.unexpected(asked, "a list of blobs without sizes")
         yield items
         if before is not None and pages.continuation_token == before:

@@ -33,7 +33,7 @@ _UNANSWERED = {
     "CERTIFICATE": "its certificate is not trusted here",
 }
 # What the client library itself raises over an answer that lacks what Azure's have.
-_NOT_AZURES = (ValueError, TypeError, AttributeError, LookupError)
+_NOT_AZURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 _CLOSED = {
