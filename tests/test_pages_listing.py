@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from test_pages import TODAY, page_over
 
+from lib import catalog
 from lib.blobs import folder
+from lib.ui import sources
 
 SERVICES = 200
 TAIL = (
@@ -30,7 +32,9 @@ def account(tmp_path_factory):
     return root
 
 
-def test_a_click_over_200_services_asks_the_account_nothing(account, monkeypatch):
+@pytest.fixture
+def calls(monkeypatch):
+    """Return how often the account is asked for names and bytes, by kind of call."""
     calls = Counter()
     for name in ("folders", "blobs", "read"):
         right = getattr(folder.FolderContainer, name)
@@ -40,6 +44,10 @@ def test_a_click_over_200_services_asks_the_account_nothing(account, monkeypatch
             return right(self, *arguments)
 
         monkeypatch.setattr(folder.FolderContainer, name, counted)
+    return calls
+
+
+def test_a_click_over_200_services_asks_the_account_nothing(account, monkeypatch, calls):
     app = page_over(monkeypatch, account, "overview")(window="7 days")
     assert len(app.dataframe[0].value) == SERVICES
     calls.clear()
@@ -48,3 +56,35 @@ def test_a_click_over_200_services_asks_the_account_nothing(account, monkeypatch
     assert not app.exception
     # `blobs` of a folder calls itself for each sub-folder, so any call would be many.
     assert calls == Counter()
+
+
+@pytest.mark.parametrize("name", ["browse", "distributions", "drift"])
+def test_a_click_on_a_version_of_200_services_asks_the_account_nothing(
+    account, monkeypatch, calls, name
+):
+    chosen = {"workspace": "ws", "service": "svc-007", "model": "m", "version": "1"}
+    open_page = page_over(monkeypatch, account, name)
+    sources.forget()
+    app = open_page(**chosen, window="7 days")
+    assert calls["folders"] >= SERVICES
+    assert calls["blobs"] > 0
+    calls.clear()
+    app.run()
+    assert not app.exception
+    assert calls == Counter()
+
+
+def test_the_overview_lists_each_collection_once_with_the_time_before(account, monkeypatch):
+    listed = Counter()
+    right = catalog.blobs
+
+    def counted(container, collection, first, last):
+        listed[collection] += 1
+        return right(container, collection, first, last)
+
+    monkeypatch.setattr(catalog, "blobs", counted)
+    open_page = page_over(monkeypatch, account, "overview")
+    sources.forget()
+    open_page(window="7 days")
+    assert len(listed) == 2 * SERVICES
+    assert set(listed.values()) == {1}

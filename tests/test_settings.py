@@ -506,6 +506,11 @@ def test_a_source_in_another_cloud_says_where_to_sign_in() -> None:
     assert load(error.example).sources[0].authority == login
 
 
+@pytest.mark.parametrize("folder", ["/data/a\0b", "/data/\udcff"])
+def test_a_folder_that_cannot_be_is_a_mistake_in_the_settings(folder: str) -> None:
+    assert mistake(DRIFTLINE_FOLDER=folder).key == "DRIFTLINE_FOLDER"
+
+
 def test_the_url_of_a_container_with_its_token_is_taken_apart() -> None:
     url = f"https://contoso.blob.core.windows.net/azureml-blobstore-1?{SAS}"
     error = mistake(f"[sources.a]\naccount_url = '{url}'\n")

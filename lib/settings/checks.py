@@ -93,6 +93,8 @@ def text(value: object, key: str, example: str) -> str:
         raise wrong(key, problem, "Write one text in quotes.", example)
     if not value.strip():
         raise wrong(key, "is empty", "Fill it in, or leave the line out.", example)
+    if re.search("[\0\ud800-\udfff]", value):
+        raise wrong(key, "holds a character that no name has", "Write it anew.", example)
     return value.strip()
 
 
