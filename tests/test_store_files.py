@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import blobs, profile, store
-from lib.store import files
+from lib.store import files, seal
 from lib.store.batches import Digest
 from lib.store.files import Growth
 
@@ -125,10 +125,10 @@ def test_another_program_can_read_a_file():
 def rewritten(data, change):
     """Return a kept file with other JSON in its metadata."""
     table = pq.read_table(io.BytesIO(data))
-    about = json.loads(pq.read_metadata(io.BytesIO(data)).metadata[files.KEY])
+    about = json.loads(pq.read_metadata(io.BytesIO(data)).metadata[seal.KEY])
     change(about)
     file = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata({files.KEY: json.dumps(about)}), file)
+    pq.write_table(table.replace_schema_metadata(seal.sealed(about)), file)
     return file.getvalue()
 
 
@@ -173,6 +173,7 @@ DAMAGE = {
     "a flipped bit": lambda data: data[:40] + bytes([data[40] ^ 1]) + data[41:],
     "something else": lambda data: b"name,rows\nx,3\n",
     "without metadata": lambda data: parquet(pd.DataFrame({"name": ["x"]})),
+    "another number of rows": lambda data: data.replace(b'"rows": ', b'"rows": 1'),
     "an older version": lambda data: rewritten(data, lambda about: about.update(version=0)),
     "of another account": lambda data: rewritten(data, lambda about: about.update(container="x")),
     "a column too few": lambda data: without(data, "number_counts"),

@@ -8,7 +8,6 @@ file's metadata say which columns each blob has, and how they are called there.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -25,7 +24,8 @@ from lib.collected.assembly import Layout
 from lib.store import batches
 from lib.store.batches import Batch, Unread
 from lib.store.blob_rows import rows_of
-from lib.store.files import KEY, UNREADABLE, VERSION
+from lib.store.files import UNREADABLE, VERSION
+from lib.store.seal import sealed, unsealed
 from lib.store.shelf import Shelf
 
 GROUP = 64 * 2**10
@@ -88,7 +88,7 @@ def read(shelf: Shelf, container: Container, batch: Batch) -> tuple[Parts, list[
 def opened(file: BinaryIO, container: Container, batch: Batch) -> Copy | None:
     """Open a copy if it is of the batch's present version. Raises one of UNREADABLE."""
     parquet = pq.ParquetFile(file, page_checksum_verification=True)
-    about = json.loads(parquet.metadata.metadata[KEY])
+    about = unsealed(parquet.metadata.metadata)
     told = [(blob["name"], blob["etag"]) for blob in about["blobs"]]
     if about["version"] != VERSION or about["container"] != container.label:
         raise ValueError("a copy of another version or container")
@@ -121,9 +121,7 @@ def encode(container: Container, parts: Parts) -> bytes:
         tables.append(_with_layout(table.rename_columns(names), one))
     schema = pa.schema(
         [*fields.items(), (LAYOUT, pa.int32())],
-        metadata={
-            KEY: json.dumps({"version": VERSION, "container": container.label, "blobs": about})
-        },
+        metadata=sealed({"version": VERSION, "container": container.label, "blobs": about}),
     )
     file = io.BytesIO()
     whole = pa.concat_tables(tables, promote_options="default")

@@ -8,7 +8,6 @@ comes back as it was, to the last bit.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
@@ -22,13 +21,11 @@ from numpy.typing import NDArray
 
 from lib.profile import Counts, Feature, Profile, Shapes, Weighted, counts, weighted
 from lib.store.batches import Digest
+from lib.store.seal import sealed, unsealed
 
 VERSION = 1
 """Raised whenever a file of the last version would be misunderstood, or say something else than
 the rows would say now."""
-
-KEY = b"driftline"
-"""Under this key the file's metadata hold its JSON."""
 
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, IndexError)
 """What a file that is cut short, damaged or somebody else's raises when it is read."""
@@ -130,14 +127,14 @@ def encode(
     table, file = pa.table(columns), io.BytesIO()
     with pq.ParquetWriter(file, table.schema, **_LOOK) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({KEY.decode(): json.dumps(about)})
+        writer.add_key_value_metadata(sealed(about))
     return file.getvalue()
 
 
 def opened(data: bytes, container: str) -> File:
     """Open a kept file of a container. Raises one of UNREADABLE if it is none of this version."""
     parquet = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-    about = json.loads(parquet.metadata.metadata[KEY])
+    about = unsealed(parquet.metadata.metadata)
     if about["version"] != VERSION or about["container"] != container:
         raise ValueError("a file of another version or container")
     told = [(blob["name"], blob["etag"]) for blob in about["blobs"]]
