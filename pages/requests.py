@@ -13,6 +13,6 @@ with ui.panel():
     if requests.headline(asking, answers):
         requests.charts_over_time(scope, asking, answers)
         behind.show(asking, failed=False)
-        requests.details(asking)
+        requests.details(asking, answers)
     asked.as_of(answers)
     requests.definitions()

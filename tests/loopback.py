@@ -11,7 +11,7 @@ store it answers that there are no rows.
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,6 +79,7 @@ class Loopback:
     url: str
     logs: Logs | None = None
     latency_s: float = 0.0
+    rows_of: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame  # what is sent of rows
     faults: list[Fault] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     most_at_once: int = 0
@@ -120,7 +121,7 @@ class Loopback:
         except QueryError as problem:
             inner = {"code": "SemanticError", "message": problem.message}
             return 400, {}, error("BadArgumentError", "The request had invalid properties", inner)
-        body: dict[str, Any] = {"tables": [table(found.frame)]}
+        body: dict[str, Any] = {"tables": [table(self.rows_of(found.frame))]}
         if "include-statistics=true" in asked.headers.get("Prefer", ""):
             body["statistics"] = {"query": {"executionTime": found.duration_ms / 1000}}
         if partial:

@@ -1,5 +1,6 @@
 """What pages about telemetry share: how to have it, whose rows, errors, and what is kept."""
 
+import json
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lib import demo, logs, settings, telemetry
 from lib.errors import NotAllowed
 from lib.settings import TELEMETRY_ENVIRONMENT, Source
-from lib.ui import asked, requests, sources
+from lib.ui import asked, pending, requests, sources
 from lib.window import Window
 from tests.loopback import WORKSPACE, Fault, error, loopback
 
@@ -52,7 +53,7 @@ def _nothing_is_set(monkeypatch, account):
     monkeypatch.setenv("DRIFTLINE_FOLDER", str(account))
     monkeypatch.setenv("DRIFTLINE_WORKSPACE", "contoso-ml")
     monkeypatch.setattr(sources, "_secrets", dict)
-    asked._answers.clear()
+    pending.questions.clear()
 
 
 @pytest.fixture
@@ -179,8 +180,81 @@ def test_a_partial_answer_is_shown_and_said_to_be(name, server):
     assert not app.error
     assert app.metric
     said = [each.value for each in app.warning if each.value.startswith("Not all rows are here.")]
-    assert said
+    assert len(said) == 1  # the same reason is said once
     assert "Too many records were asked for" in said[0]
+    assert any("Incomplete, for the reason above" in each.value for each in app.caption)
+    assert "At least " in markdown(app)
+    assert any(each.value.startswith("≥ ") for each in app.metric)
+    assert not any("(was" in each.value for each in app.markdown if "At least" in each.value)
+    assert all("before" not in (each.delta or "") for each in app.metric)
+
+
+def test_bins_that_were_not_answered_are_shaded_and_said_to_be(server):
+    def shades(app):
+        figures = [json.loads(each.proto.spec) for each in app.get("plotly_chart")]
+        return [
+            [each for each in figure["layout"].get("shapes", []) if each.get("opacity") == 0.18]
+            for figure in figures
+        ]
+
+    whole = open_page("requests", whose="All services", service="", version="")
+    assert not any(shades(whole))
+    pending.questions.clear()
+    server.faults = [Fault(partial=PARTIAL, times=99)]
+    server.rows_of = lambda frame: frame.head(len(frame) // 2)
+    app = open_page("requests", whose="All services", service="", version="")
+    rate, latency, heat = shades(app)[:3]
+    assert rate
+    assert latency == rate
+    assert heat
+    hovers = [
+        trace.get("hovertext")
+        for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+    ]
+    assert any("not answered" in text for texts in hovers if texts for text in texts)
+
+
+def test_without_rows_half_an_answer_is_not_called_silence(server):
+    server.faults = [Fault(partial=PARTIAL, times=99)]
+    server.rows_of = lambda frame: frame.head(0)
+    for name in PAGES:
+        app = open_page(name)
+        assert any("is not known" in each.value for each in app.info)
+        assert not any("No requests" in each.value for each in app.info)
+
+
+def test_what_is_wrong_with_all_questions_is_said_once(server):
+    everything_else = [name for name in requests.ASKED if name != "totals"]
+    server.faults = [
+        Fault(
+            403, error("Insufficient", "No"), times=99, when=f"// {telemetry.QUESTIONS[name].title}"
+        )
+        for name in everything_else
+    ]
+    app = open_page("requests")
+    assert len(app.error) == 1
+    assert sum("Not available, for the reason above" in each.value for each in app.caption) >= 1
+
+
+def test_look_again_asks_the_telemetry_again(server):
+    server.logs = None
+    app = open_page("requests")
+    count = len(server.asked)
+    app.run()
+    assert len(server.asked) == count
+    (again,) = [button for button in app.button if button.label in ("Look again", "Refresh")]
+    again.click().run()
+    assert not app.exception
+    assert len(server.asked) == 2 * count
+
+
+def test_half_an_answer_is_asked_for_again(server):
+    server.faults = [Fault(partial=PARTIAL, times=99)]
+    assert "At least" in markdown(open_page("requests"))
+    server.faults = []
+    app = open_page("requests")
+    assert "At least" not in markdown(app)
+    assert not [each for each in app.warning if each.value.startswith("Not all rows are here.")]
 
 
 # Whose rows.
@@ -258,7 +332,7 @@ def test_an_error_is_asked_again_and_a_good_answer_is_not(server):
     grain = telemetry.grain_for(span)
 
     def ask():
-        return asked.ask_about(store, names, telemetry.EVERYTHING, span, grain, {})
+        return dict(asked.ask_about(store, names, telemetry.EVERYTHING, span, grain, {}))
 
     server.faults = [Fault(403, error("Insufficient", "No"), when="period")]
     first = ask()

@@ -10,7 +10,7 @@ from test_pages import TODAY, markdown, page_over
 
 from lib import demo, errors, logs, telemetry
 from lib.telemetry import Goal, Scope
-from lib.ui import asked, behind, objective, raised, scope, sources
+from lib.ui import asked, behind, objective, pending, raised, scope, sources
 
 GREEN = {"service": "fraud-scoring", "version": "green"}
 BLUE = {"service": "fraud-scoring", "version": "blue"}
@@ -313,7 +313,7 @@ def test_one_question_that_fails_leaves_the_others_alone(failures_page, monkeypa
         return found | ({"exceptions": broken} if "exceptions" in found else {})
 
     monkeypatch.setattr(telemetry, "ask", one_fails)
-    asked._answers.clear()
+    pending.questions.clear()
     app = failures_page(**GREEN, **TWO_WEEKS)
     assert ["It took too long" in each.value for each in app.error] == [True]
     assert "12 of 302 requests failed" in markdown(app)
@@ -323,7 +323,7 @@ def test_one_question_that_fails_leaves_the_others_alone(failures_page, monkeypa
 
 def test_nothing_is_known_where_no_question_is_answered(failures_page, monkeypatch):
     broken = errors.QueryError("It took too long.", "Choose a shorter window.")
-    asked._answers.clear()
+    pending.questions.clear()
     monkeypatch.setattr(
         telemetry, "ask", lambda store, names, *rest, **values: dict.fromkeys(names, broken)
     )

@@ -26,6 +26,7 @@ from lib.charts._ranked import importance, ranked
 from lib.charts._requests import request_rate
 from lib.charts._stacked import codes_per_time, exceptions_per_time
 from lib.charts._time_axis import TimeAxis
+from lib.charts._unanswered import unanswered
 from lib.charts._verdicts import VERDICT_COLOURS
 from lib.charts._week import hour_of_week
 
@@ -58,4 +59,5 @@ __all__ = [
     "share_per_day",
     "small_bars",
     "small_histogram",
+    "unanswered",
 ]

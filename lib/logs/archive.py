@@ -121,6 +121,12 @@ class Archive:
                 if not self.database.is_to_be_read_again(table):
                     break
 
+    def forget_listings(self) -> None:
+        """Look again at what there is, the next time."""
+        with self.database.lock:
+            self._places.clear()
+            self._listed.clear()
+
     def close(self) -> None:
         """Close the copy, so that another process can use it."""
         self.database.close()

@@ -7,8 +7,10 @@ import math
 import pandas as pd
 
 
-def headline(totals: pd.DataFrame) -> str:
+def headline(totals: pd.DataFrame, is_partial: bool = False) -> str:
     """Return the answer to `totals` in a sentence, with what was before where it says more.
+
+    Of a partial answer nothing is compared, and counts are the least that there were.
 
     `12,410 requests, p95 310 ms (was 190 ms), 2.3 % failed (was 0.2 %); 1,204 failures were
     recorded as successes`.
@@ -17,15 +19,20 @@ def headline(totals: pd.DataFrame) -> str:
     now, before = by_period.get("now"), by_period.get("before")
     if now is None or not now["requests"]:
         return "No requests" if before is None else f"No requests ({_were(before)} before)"
+    if is_partial:
+        before = None
     said = [
-        _things(int(now["requests"]), "request"),
+        ("At least " if is_partial else "") + _things(int(now["requests"]), "request"),
         f"p95 {duration(now['p95_ms'])}{_was(before, 'p95_ms')}",
         f"{percent(_failed(now))} failed{_was(before, 'failed')}",
     ]
     hidden = int(now["hidden"])
     recorded = f"{_things(hidden, 'failure')} {'was' if hidden == 1 else 'were'} recorded as "
-    return ", ".join(said) + (
-        f"; {recorded}{'a success' if hidden == 1 else 'successes'}" if hidden else ""
+    recorded = ("at least " if is_partial else "") + recorded
+    return (
+        ", ".join(said)
+        + (" of those answered" if is_partial else "")
+        + (f"; {recorded}{'a success' if hidden == 1 else 'successes'}" if hidden else "")
     )
 
 

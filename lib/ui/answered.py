@@ -26,10 +26,17 @@ def rows(answers: Answers, name: str) -> pd.DataFrame | None:
 
 
 def any_of(answers: Answers) -> Answers:
-    """Return answers of which there is at least one; where there is none, raise the first error."""
-    found = [answer for answer in answers.values() if isinstance(answer, DriftlineError)]
-    if found and len(found) == len(answers):
-        raise found[0]
+    """Return answers of which there is at least one; where there is none, raise the first error.
+
+    It waits for no more of them than it takes to know.
+    """
+    errors = []
+    for answer in answers.values():
+        if not isinstance(answer, DriftlineError):
+            return answers
+        errors.append(answer)
+    if errors:
+        raise errors[0]
     return answers
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -18,37 +17,20 @@ from lib.catalog import Collection
 from lib.charts import TimeAxis
 from lib.errors import DriftlineError
 from lib.logs import Answer, Logs, Span
-from lib.settings import Source, checks
+from lib.settings import Source
 from lib.summary import words
 from lib.telemetry import Filter, Scope
-from lib.ui import loading, sources
+from lib.ui import enabling, loading, pending, sources
 from lib.ui import scope as scopes
 from lib.ui.boundary import callback
+from lib.ui.pending import Pending
 from lib.window import Window
 
 VERSION, SERVICE, ALL = WHOSE = ("This version", "Whole service", "All services")
+sources.on_forget["answers"] = pending.questions.clear
+
 REFRESH = {"Off": None, "Every minute": 60, "Every 5 minutes": 300}
-KEPT_S = 600
-"""How long an answer is kept. Spans are rounded, so that the next reader meets the same one."""
-
 Answers = Mapping[str, Answer | DriftlineError]
-
-ENABLING = """
-Driftline reads what Application Insights, or the endpoint's own log, has recorded of this source.
-
-1. **Have it recorded.** For a v1 service: `service.update(enable_app_insights=True)`. For a v2
-   online endpoint: `app_insights_enabled: true` in the deployment's YAML, or *Application Insights
-   diagnostics* in the studio; for the front end's log a *diagnostic setting* of the endpoint with
-   the category *AmlOnlineEndpointTrafficLog*.
-2. **Tell Driftline where it is**, in `.streamlit/secrets.toml`, and give the app's identity the
-   role *Log Analytics Reader* on that workspace:
-"""
-
-EXAMPLE = """[{table}]
-workspace_id = "11111111-2222-3333-4444-555555555555"   # Log Analytics workspace, Overview
-# or exported telemetry, from a storage account or a folder:
-# archive = "https://contosologs.blob.core.windows.net"
-"""
 
 
 @dataclass(frozen=True)
@@ -60,13 +42,14 @@ class Asking:
     span: Span
     grain: timedelta
     axis: TimeAxis
+    said: set[str] = field(default_factory=set, compare=False, repr=False)  # see Pending
 
 
 def start(within: scopes.Scope) -> Asking | None:
     """Draw the controls, and return what to ask; where there is no telemetry, say how to get it."""
     told = within.source.telemetry
     if told is None:
-        _say_how(within.source)
+        enabling.show(within.source)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         whose = st.segmented_control(
@@ -112,18 +95,31 @@ def store_of(source: Source) -> Logs:
     if isinstance(store, logs.Archive):
         # Left open at the end of the process, DuckDB complains on the console.
         atexit.register(store.close)
+        sources.on_forget[f"listing of {name}"] = store.forget_listings
     return store
 
 
-def ask(asking: Asking, names: Sequence[str], span: Span | None = None, **values: Any) -> Answers:
-    """Return the answers to several questions, asked at once; what was asked lately is kept.
+def ask(
+    asking: Asking,
+    names: Sequence[str],
+    span: Span | None = None,
+    known: Pending | None = None,
+    **values: Any,
+) -> Pending:
+    """Ask several questions at once and return their answers, each once it is there.
 
-    `span` is another time than the page's, such as the one before, or that of one bin.
+    What was answered lately is kept. `span` is another time than the page's, such as the one
+    before, or that of one bin. What is in `known` is taken from there.
     """
     when = span or asking.span
-    if not loading.agreed(asking.store, names, when):
+    futures = known.futures if known else {}
+    new = tuple(name for name in names if name not in futures)
+    if not loading.agreed(asking.store, new, when):
         st.stop()
-    return ask_about(asking.store, tuple(names), asking.whose, when, asking.grain, values)
+    more = ask_about(asking.store, new, asking.whose, when, asking.grain, values)
+    return Pending(
+        {name: (dict(more.futures) | dict(futures))[name] for name in names}, asking.said
+    )
 
 
 def ask_about(
@@ -133,49 +129,66 @@ def ask_about(
     span: Span,
     grain: timedelta,
     values: Mapping[str, Any],
-) -> Answers:
-    """Return the answers to several questions; an error is asked again the next time.
+) -> Pending:
+    """Ask several questions; an error or a partial answer is asked again the next time.
 
     Whoever asks the same while it is being asked waits for that answer.
     """
     # A store's label is for people: the archives of two sources may be called alike.
     key = (repr(store), astuple(whose), span, grain, tuple(sorted(values.items(), key=str)))
-    kept = _answers(repr(key))
-    with kept.lock:
-        new = [name for name in names if name not in kept.good]
-        asked: Answers = {}
-        if new:
-            loading.load(store, new, span)
-            with st.spinner("Asking the telemetry …"):
-                asked = telemetry.ask(store, new, whose, span=span, grain=grain, **values)
-        kept.good.update(
-            {name: answer for name, answer in asked.items() if isinstance(answer, Answer)}
-        )
-        return {name: kept.good.get(name) or asked[name] for name in names}
+    questions = pending.questions(repr(key))
 
+    def run(group: Sequence[str]) -> Answers:
+        return telemetry.ask(store, group, whose, span=span, grain=grain, **values)
 
-@dataclass(frozen=True)
-class _Kept:
-    """The good answers about the same rows and time, by question, for all pages and readers."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    good: dict[str, Answer] = field(default_factory=dict)
-
-
-@st.cache_resource(ttl=KEPT_S, max_entries=256, show_spinner=False)
-def _answers(key: str) -> _Kept:
-    return _Kept()
+    if new := questions.new(names):
+        loading.load(store, new, span)
+        # An archive reads rows once for all that are asked together.
+        questions.ask(new, run, repr(store), together=isinstance(store, logs.Archive))
+    return Pending({name: questions.futures[name] for name in names})
 
 
 def frame(answers: Answers, name: str) -> pd.DataFrame | None:
-    """Return the rows of one answer; where there are none because of an error, explain it here."""
+    """Return the rows of one answer; where there are none because of an error, explain it here.
+
+    What is wrong for several answers of a page is said once, and after that referred to.
+    """
     answer = answers[name]
+    title = telemetry.QUESTIONS[name].title
     if isinstance(answer, DriftlineError):
-        ui.explain(answer)
+        if _is_new(answers, f"{type(answer)} {answer.message}"):
+            ui.explain(answer)
+        else:
+            st.caption(f":material/error: Not available, for the reason above: {title}.")
         return None
-    if answer.partial:
-        st.warning(f"Not all rows are here. {words.plain(answer.reason)}", icon=":material/rule:")
+    if answer.partial and _is_new(answers, f"{name}: {answer.reason}"):
+        if _is_new(answers, answer.reason):
+            said = f"Not all rows are here. {words.plain(answer.reason)} Incomplete: {title}."
+            st.warning(said, icon=":material/rule:")
+        else:
+            st.caption(f":material/rule: Incomplete, for the reason above: {title}.")
     return answer.frame
+
+
+def is_partial(answers: Answers, name: str) -> bool:
+    """Return whether an answer is there, but lacks rows."""
+    answer = answers.get(name)
+    return isinstance(answer, Answer) and answer.partial
+
+
+NOT_KNOWN = (
+    "How many requests there were in this window is not known: the store answered in part only. "
+    "Choose a shorter window, or refresh."
+)
+"""What is said instead of numbers where an answer has none, and is not whole."""
+
+
+def _is_new(answers: Answers, text: str) -> bool:
+    """Return whether the page has not said this yet, and take down that it has."""
+    said = answers.said if isinstance(answers, Pending) else set()
+    is_new = text not in said
+    said.add(text)
+    return is_new
 
 
 def as_of(answers: Answers) -> None:
@@ -211,13 +224,6 @@ def rule_of(source: Source) -> Filter:
     told, usual = source.telemetry, Filter()
     rule = {key: getattr(told, key, ()) or value for key, value in asdict(usual).items()}
     return Filter(**rule)
-
-
-def _say_how(source: Source) -> None:
-    st.info("No telemetry is configured for this source.", icon=":material/monitoring:")
-    st.markdown(ENABLING)
-    table = checks.dotted("sources", source.name, "telemetry")
-    st.code(EXAMPLE.format(table=table), language=None)
 
 
 def _rule(source: Source) -> Filter:

@@ -74,6 +74,10 @@ def headline(asking: Asking, answers: Answers) -> tuple[int, int]:
     if totals is None:
         return 1, 1
     now, before = period(totals, "now"), period(totals, "before")
+    is_partial = asked.is_partial(answers, "totals")
+    if not now["requests"] and is_partial:
+        st.info(asked.NOT_KNOWN, icon=":material/rule:")
+        return 1, 1
     if not now["requests"]:
         was = f" There were {before['requests']:,} in the same hours before."
         st.info(
@@ -88,6 +92,9 @@ def headline(asking: Asking, answers: Answers) -> tuple[int, int]:
     if failed:
         share = f"({_share(now)}, {were})"
         said = f"**{failed:,} of {words.count(requests, 'request')} failed** {share}"
+        if is_partial:
+            counted = f"of at least {words.count(requests, 'request')} failed**"
+            said = f"**At least {failed:,} {counted} ({_share(now)} of those answered)"
         st.markdown(f"{said}{raised.most(answers)}.")
     else:
         st.markdown(f"{_none(asking, answers, requests)} ({were}).")
@@ -150,8 +157,11 @@ def metrics(answers: Answers, used: Answers, goal: Goal) -> None:
     with st.container(horizontal=True):
         if totals is not None:
             now, before = period(totals, "now"), period(totals, "before")
-            was = before["requests"] > 0
-            _metric("Failed", f"{now['failed']:,}", f"before: {before['failed']:,}" if was else "")
+            is_partial = asked.is_partial(answers, "totals")
+            was = before["requests"] > 0 and not is_partial
+            least = "≥ " if is_partial else ""
+            was_failed = f"before: {before['failed']:,}" if was else ""
+            _metric("Failed", f"{least}{now['failed']:,}", was_failed)
             _metric("Share failed", _share(now), f"before: {_share(before)}" if was else "")
         if exceptions is not None:
             keys = set(zip(exceptions["service"], exceptions["problem"], strict=True))
@@ -167,8 +177,11 @@ def over_time(asking: Asking, answers: Answers, goal: Goal) -> None:
     rate = asked.frame(answers, "failure_rate")
     if rate is not None:
         st.markdown("**Failed requests over time**")
+        figure = charts.failure_rate(rate, asking.axis, goal.share)
+        if asked.is_partial(answers, "failure_rate"):
+            charts.unanswered(figure, rate, asking.axis)
         _clickable(
-            charts.failure_rate(rate, asking.axis, goal.share),
+            figure,
             "failures-rate",
             asking,
             f"Share of failed requests per {asking.axis.per}",
@@ -176,8 +189,11 @@ def over_time(asking: Asking, answers: Answers, goal: Goal) -> None:
     codes = asked.frame(answers, "result_codes")
     if codes is not None:
         st.markdown("**What they were answered with**")
+        figure = charts.codes_per_time(codes, asking.axis)
+        if asked.is_partial(answers, "result_codes"):
+            charts.unanswered(figure, codes, asking.axis)
         _clickable(
-            charts.codes_per_time(codes, asking.axis),
+            figure,
             "failures-codes",
             asking,
             f"Failed requests per {asking.axis.per} by result code",

@@ -91,8 +91,11 @@ def show(asking: Asking, used: Answers, goal: Goal) -> None:
     if history is not None and len(history):
         span = asking.span
         series = telemetry.with_gaps(history, span.first, span.last, asking.grain)
+        figure = charts.budget(telemetry.budget_history(series, goal, "bad"), asking.axis)
+        if asked.is_partial(used, "budget_history"):
+            charts.unanswered(figure, history, asking.axis)
         st.plotly_chart(
-            charts.budget(telemetry.budget_history(series, goal, "bad"), asking.axis),
+            figure,
             key="failures-budget",
             config={"displayModeBar": False},
             alt="Share of the error budget that is left",

@@ -12,6 +12,7 @@ from lib import charts, summary, telemetry, ui
 from lib.summary import words
 from lib.ui import answered, asked, behind, measured
 from lib.ui.asked import Answers, Asking
+from lib.ui.pending import Pending
 from lib.ui.scope import Scope
 
 ASKED = ("totals", "over_time", "latency_heatmap", "freshness", "sampling", "nameless")
@@ -89,6 +90,9 @@ def headline(asking: Asking, answers: Answers) -> bool:
     if totals is None:
         return False
     by = set(totals["period"])
+    if "now" not in by and asked.is_partial(answers, "totals"):
+        st.info(asked.NOT_KNOWN, icon=":material/rule:")
+        return False
     if "now" not in by:
         st.info(
             "No requests were recorded in this window. If there should be some: is the window long "
@@ -97,13 +101,19 @@ def headline(asking: Asking, answers: Answers) -> bool:
         )
         nameless(asking, answers)
         return False
-    st.markdown(f"**{telemetry.headline(totals)}.**")
-    periods = [totals[totals["period"] == name].iloc[0] for name in ("now", "before") if name in by]
+    is_partial = asked.is_partial(answers, "totals")
+    st.markdown(f"**{telemetry.headline(totals, is_partial)}.**")
+    # Half an answer is compared with nothing.
+    names = [
+        name for name in ("now", "before") if name in by and not (is_partial and name != "now")
+    ]
+    periods = [totals[totals["period"] == name].iloc[0] for name in names]
     minutes = (asking.span.last - asking.span.first).total_seconds() / 60
     rates = [float(row["requests"]) / minutes for row in periods]
     each, times = ("minute", 1) if max(rates) >= 1 else ("hour", 60)
+    least = "≥ " if is_partial else ""
     shown = {
-        f"Requests per {each}": [words.number(rate * times) for rate in rates],
+        f"Requests per {each}": [least + words.number(rate * times) for rate in rates],
         "Median": [telemetry.duration(row["p50_ms"]) for row in periods],
         "p95": [telemetry.duration(row["p95_ms"]) for row in periods],
         "p99": [telemetry.duration(row["p99_ms"]) for row in periods],
@@ -144,7 +154,11 @@ def charts_over_time(within: Scope, asking: Asking, answers: Answers) -> None:
     if (found := asked.frame(answers, "over_time")) is not None:
         is_now = found["moment"] >= asking.span.first
         st.markdown("**Requests**, failed ones at the bottom")
-        figure = charts.request_rate(found[is_now], asking.axis, found[~is_now])
+        is_partial = asked.is_partial(answers, "over_time")
+        earlier = None if is_partial else found[~is_now]
+        figure = charts.request_rate(found[is_now], asking.axis, earlier)
+        if is_partial:
+            charts.unanswered(figure, found[is_now], asking.axis)
         _clickable(asking, figure, "rate", "Requests over time")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.markdown("**Latency**: median, 95 % and 99 %")
@@ -152,20 +166,25 @@ def charts_over_time(within: Scope, asking: Asking, answers: Answers) -> None:
         is_timed = found["p50_ms"].notna()
         now, before = found[is_timed & is_now], found[is_timed & ~is_now]
         figure = charts.latency_lines(now, asking.axis, before, log=log)
+        if is_partial:
+            charts.unanswered(figure, found[is_now], asking.axis)
         _clickable(asking, figure, "latency", "Latency over time")
     if (heat := asked.frame(answers, "latency_heatmap")) is not None:
         st.markdown("**How many took how long**")
-        _clickable(asking, charts.latency_heatmap(heat, asking.axis), "heat", "Latency heat map")
+        figure = charts.latency_heatmap(heat, asking.axis)
+        if asked.is_partial(answers, "latency_heatmap"):
+            charts.unanswered(figure, heat, asking.axis)
+        _clickable(asking, figure, "heat", "Latency heat map")
     with ui.panel():
         _drift(within, asking)
 
 
-def details(asking: Asking) -> None:
+def details(asking: Asking, answers: Pending) -> None:
     """Show what was chosen of the details."""
     chosen = st.segmented_control(
         "Details", DETAILS, default=OPERATIONS, key="details", required=True, bind="query-params"
     )
-    answers = asked.ask(asking, QUESTIONS[chosen or OPERATIONS])
+    answers = asked.ask(asking, QUESTIONS[chosen or OPERATIONS], known=answers)
     for name in QUESTIONS[chosen or OPERATIONS]:
         found = asked.frame(answers, name)
         if found is None:

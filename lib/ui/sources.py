@@ -200,12 +200,18 @@ def last_day(source: Source, collection: Collection) -> date | None:
     return catalog.last_day(container(source, collection.container), collection)
 
 
+on_forget: dict[str, Callable[[], None]] = {}
+"""What else is to be done where a reader wants to look again, by what it is for."""
+
+
 def forget() -> None:
     """Ask the accounts again from now on; profiles stay, their ETags say what is new."""
     for cached in (found, sizes, first_day, last_day):
         cached.clear()
     _listings().clear()
     memory(load().limits).forget_incomplete()
+    for call in list(on_forget.values()):
+        call()
 
 
 @st.cache_resource
