@@ -205,3 +205,18 @@ def test_containers_that_may_not_be_listed_are_no_whole_account(account, monkeyp
     said = [each.value.replace("\\", "") for each in app.warning]
     assert "The identity may not list containers. Name `containers`." in said
     assert len(app.dataframe[0].value)
+
+
+def test_a_month_that_may_not_be_listed_costs_its_version_alone(account, monkeypatch):
+    right = folder.FolderContainer.blobs
+
+    def listed(self, prefix):
+        if "/credit-risk-svc/credit_risk/4/inputs/2026/11/" in prefix:
+            raise errors.NotAllowed("This month is closed.", "Ask its owner.")
+        return right(self, prefix)
+
+    monkeypatch.setattr(folder.FolderContainer, "blobs", listed)
+    app = page_over(monkeypatch, account, "overview")(**WEEK)
+    said = [each.value for each in (*app.warning, *app.error)]
+    assert any("credit-risk-svc" in text and "This month is closed" in text for text in said)
+    assert set(app.dataframe[0].value["service"]) >= {"churn-svc", "fraud-scoring"}
