@@ -626,3 +626,17 @@ def test_figures_of_a_full_axis_are_small_and_valid_json():
         text = figure.to_json()
         json.loads(text)
         assert len(text) < most
+
+
+def test_bins_that_were_not_answered_are_shaded_and_not_said_to_be_none():
+    axis = charts.TimeAxis(at(12), at(18), HOUR)
+    there = pd.to_datetime([at(13), at(14), at(16)])
+    table = pd.DataFrame({"moment": there, "requests": [3, 4, 5]})
+    figure = charts.unanswered(charts.request_rate(table, axis), table, axis)
+    shaded = [(each.x0[11:13], each.x1[11:13]) for each in figure.layout.shapes]
+    assert shaded == [("12", "13"), ("15", "16"), ("17", "18")]
+    (hovers,) = [trace.hovertext for trace in figure.data if trace.hovertext]
+    assert ["not answered" in text for text in hovers] == [True, False, False, True, False, True]
+    assert "not answered" in figure.layout.annotations[-1].text
+    whole = charts.unanswered(charts.request_rate(table, axis), table.head(0), axis)
+    assert len(whole.layout.shapes) == 1

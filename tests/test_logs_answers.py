@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -492,3 +493,18 @@ def test_settings_open_what_they_describe(tmp_path: Path) -> None:
     assert isinstance(found, Archive)
     assert found.label == "contoso telemetry"
     found.close()
+
+
+@pytest.mark.parametrize(
+    "query", ["print x = " + "(" * 5_000 + "1" + ")" * 5_000, "print " + "(" * 5_000]
+)
+def test_what_is_nested_too_deeply_is_refused_in_words(store: Archive, query: str) -> None:
+    with pytest.raises(QueryError, match="cannot run this query"):
+        store.run(query, ALL)
+    for answer in store.run_many({"a": query, "b": query}, ALL).values():
+        assert isinstance(answer, QueryError)
+
+
+def test_any_time_that_there_is_may_be_asked_for(store: Archive) -> None:
+    ever = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    assert store.run("AppRequests | count", ever).frame["Count"].tolist() == [len(REQUESTS)]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib import telemetry
 from lib.errors import Unreachable
 from lib.logs import Answer, Span, staging
 from tests import exported
@@ -91,6 +92,19 @@ def test_traffic_whose_properties_are_text_is_unwrapped(loads: Loads) -> None:
     assert found["ResponseCode"].tolist() == [424] * 5
     assert found["ModelStatusCode"].tolist() == [500] * 5
     assert found["XRequestId"].tolist() == ["x0", "x1", "x2", "x3", "x4"]
+
+
+def test_failures_of_that_traffic_are_the_model_s(tmp_path: Path) -> None:
+    name = HOUR.replace("h=05", "h=10")
+    data = (SAMPLES / "traffic_properties_as_text.json").read_bytes()
+    exported.write(tmp_path, "insights-logs-amlonlineendpointtrafficlog", {name: data})
+    with exported.archive_of(tmp_path, tmp_path / "copy") as made:
+        day = Span(EVER.last.replace(day=19), EVER.last.replace(day=20))
+        answer = telemetry.ask(made, ["endpoint_failures"], span=day)["endpoint_failures"]
+    assert isinstance(answer, Answer)
+    columns = ["endpoint", "deployment", "origin", "code", "model_code", "failed"]
+    expected = [["credit", "blue", "model", 424, 500, 5]]
+    assert answer.frame[columns].to_numpy().tolist() == expected
 
 
 def test_traffic_whose_properties_are_no_object_keeps_what_lies_beside_them(loads: Loads) -> None:
