@@ -3,6 +3,7 @@
 PYTHON  ?= python3
 PORT    ?= 8501
 ADDRESS ?= localhost
+FUZZ_SECONDS ?= 60
 AZURITE := 3.35.0
 NODE    := 24.19.0
 
@@ -10,7 +11,7 @@ NODE    := 24.19.0
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test unit e2e lint format bench screenshots clean chromium
+.PHONY: help demo test unit e2e lint format fuzz bench screenshots clean chromium
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -36,6 +37,9 @@ lint: .venv/tests-installed  ## ruff and mypy
 format: .venv/tests-installed  ## put the code into shape
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+fuzz: .venv/tests-installed  ## read odd files, settings and links for FUZZ_SECONDS=60
+	.venv/bin/python -W error -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 bench: .venv/tests-installed  ## measure speed, memory and verdicts, also of four other tools
 	@set -e; for file in tests/bench/*.py; do .venv/bin/python "$$file"; done

@@ -86,21 +86,26 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.stdout.close()
 
 
-@pytest.fixture
-def azurite_source(azurite: str) -> Source:
-    """A source with a connection string to an account that is empty when the test begins."""
-    source = Source(
-        "azurite",
-        connection_string=f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};"
-        f"AccountKey={_KEY};BlobEndpoint={azurite};",
+@pytest.fixture(scope="session")
+def connection_string(azurite: str) -> str:
+    """What opens the emulated account, with its key."""
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};"
+        f"AccountKey={_KEY};BlobEndpoint={azurite};"
     )
+
+
+@pytest.fixture
+def azurite_source(connection_string: str) -> Source:
+    """A source with a connection string to an account that is empty when the test begins."""
+    source = Source("azurite", connection_string=connection_string)
     with BlobServiceClient.from_connection_string(source.connection_string) as service:
         for container in service.list_containers():
             service.delete_container(container.name)
     return source
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def upload() -> Upload:
     """Puts files into a container of a source, account or folder, and makes the container."""
 

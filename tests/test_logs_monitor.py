@@ -230,6 +230,16 @@ def test_an_answer_without_rows_has_its_columns_and_dtypes(
     assert frame.empty
 
 
+def test_half_a_character_in_a_name_and_a_time_with_an_offset_are_no_trouble(
+    server: Loopback, logs: AzureMonitor
+) -> None:
+    body = served({"N\ud800": "long", "At": "datetime"}, [1, "2026-11-22T10:05:00.1+02:00Z"])
+    server.faults = [Fault(200, body)]
+    frame = logs.run("AppRequests", DAY).frame
+    assert list(frame) == ["N?", "At"]
+    assert frame["At"].isna().all()
+
+
 # What goes wrong.
 
 

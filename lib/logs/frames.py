@@ -46,7 +46,7 @@ def of_arrow(table: pa.Table, kql_types: Sequence[str]) -> pd.DataFrame:
 
 def _frame(names: Sequence[str], series: Sequence[pd.Series]) -> pd.DataFrame:
     frame = pd.DataFrame(dict(enumerate(series)))
-    frame.columns = pd.Index(list(names), dtype="str")
+    frame.columns = pd.Index(_strings(list(names)))
     return frame
 
 
@@ -77,7 +77,7 @@ def _without_nulls(series: pd.Series, dtype: Literal["int64", "bool"]) -> pd.Ser
 def _datetimes(values: list[Any]) -> pd.Series:
     # The seventh digit of the service's times is cut, as its client libraries cut it.
     texts = [
-        value[:26].removesuffix("Z") if isinstance(value, str) and value.endswith("Z") else "NaT"
+        value[:26].removesuffix("Z") if isinstance(value, str) and _is_utc(value) else "NaT"
         for value in values
     ]
     try:
@@ -85,6 +85,11 @@ def _datetimes(values: list[Any]) -> pd.Series:
     except ValueError:
         times = np.array([_time(text) for text in texts], dtype="datetime64[us]")
     return pd.Series(times, dtype="datetime64[us]").dt.tz_localize("UTC")
+
+
+def _is_utc(text: str) -> bool:
+    """Whether a time ends in Z and has no offset before that, which numpy would warn of."""
+    return text.endswith("Z") and "+" not in text and "-" not in text[10:]
 
 
 def _time(text: str) -> np.datetime64:
