@@ -132,6 +132,7 @@ def test_properties_of_other_producers_change_nothing(
         ({"Success": None, "ResultCode": "302"}, True),
         ({"Success": None, "ResultCode": "14"}, False),
         ({"Success": True, "ResultCode": "0", "Properties": {"http.status_code": "503"}}, False),
+        ({"Success": None, "ResultCode": "2", "Properties": {"rpc.status_code": "0"}}, False),
         ({"Success": None, "Properties": {"http.response.status_code": 404}, "ResultCode": ""}, 0),
     ],
 )
