@@ -7,6 +7,8 @@ import re
 
 import pandas as pd
 
+from lib import profile
+
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 """How a cell begins that a spreadsheet would run as a formula (OWASP, CSV injection)."""
 
@@ -17,17 +19,21 @@ def csv(frame: pd.DataFrame) -> bytes:
     Text that a spreadsheet would run as a formula gets a leading apostrophe, in
     cells and in column names; numbers are left alone. Times are ISO 8601, UTC.
     """
+    frame = profile.plain(frame)
     safe = frame.rename(columns=lambda name: _escape(str(name)))
     for at, (_, column) in enumerate(frame.items()):
         if not isinstance(column.dtype, pd.DatetimeTZDtype) and column.dtype.kind not in "biufM":
             safe.isetitem(at, column.map(_escape, na_action="ignore").to_numpy())
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig", "replace")
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
-    """Return a frame as Parquet (zstd), with the types that it was read with."""
+    """Return a frame as Parquet (zstd), with the types that it was read with.
+
+    Cells of several types in one column are text.
+    """
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False, compression="zstd")
+    profile.plain(frame, profile.storable).to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()
 
 

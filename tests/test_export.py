@@ -1,7 +1,11 @@
+import csv
 import io
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from text_columns import FORMS, cells
 
 from lib import export
 
@@ -54,3 +58,23 @@ def test_parquet_gives_the_same_frame_back():
 )
 def test_a_file_name_is_safe_whatever_its_parts(parts, name):
     assert export.file_name(*parts, ending="csv") == name
+
+
+@given(form=st.sampled_from(list(FORMS)), cells=cells)
+@settings(max_examples=150, deadline=None)
+def test_what_is_taken_away_does_not_depend_on_what_keeps_the_column(form, cells):
+    frame = pd.DataFrame({"f": FORMS[form](cells).array})
+    kept = pd.read_parquet(io.BytesIO(export.parquet(frame)))["f"]
+    assert [None if pd.isna(cell) else cell for cell in kept] == cells
+    plain = pd.DataFrame({"f": pd.Series(cells, dtype="object")})
+    text = export.csv(frame)
+    assert text == export.csv(plain)
+    ran = [row[0] for row in csv.reader(io.StringIO(text.decode("utf-8-sig"), newline="")) if row]
+    assert not [cell for cell in ran[1:] if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_objects_that_no_file_can_hold_are_taken_away_as_text():
+    frame = pd.DataFrame({"f": pd.Series([1, "a", "\ud83d", None], dtype="object")})
+    kept = pd.read_parquet(io.BytesIO(export.parquet(frame)))["f"]
+    assert [None if pd.isna(cell) else cell for cell in kept] == ["1", "a", "?", None]
+    assert export.csv(frame).decode("utf-8-sig").splitlines() == ["f", "1", "a", "?", '""']

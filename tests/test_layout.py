@@ -34,7 +34,7 @@ ROOMS = {
     "telemetry": ("errors window settings logs", "numpy pandas py_mini_racer"),
     "summary": ("errors window catalog collected profile store drift", "numpy pandas"),
     "charts": ("", "numpy pandas plotly"),
-    "export": ("", "pandas"),
+    "export": ("profile", "pandas"),
     "demo": ("errors", "numpy pandas"),
     "check": (
         "errors window settings blobs catalog collected profile store drift summary export demo",

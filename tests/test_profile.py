@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from text_columns import FORMS
 
 from lib import profile
 from lib.profile import Feature, Profile
@@ -55,30 +55,10 @@ def only(column: pd.Series | list, dtype: str | None = None) -> Feature:
     return profile.profile(pd.DataFrame({"f": pd.Series(column, dtype=dtype)})).features["f"]
 
 
-COLUMNS = {
-    "str": lambda cells: pd.Series(cells, dtype="str"),
-    "string": lambda cells: pd.Series(cells, dtype="string"),
-    "object": lambda cells: pd.Series(cells, dtype="object"),
-    "category": lambda cells: pd.Series(cells, dtype="str").astype("category"),
-    "arrow string": lambda cells: pd.Series(cells, dtype=pd.ArrowDtype(pa.string())),
-    "arrow large": lambda cells: pd.Series(cells, dtype=pd.ArrowDtype(pa.large_string())),
-    "arrow view": lambda cells: pd.Series(pd.arrays.ArrowExtensionArray(
-        pa.chunked_array([pa.array(cells, pa.string_view())]))),
-    "sliced": lambda cells: pd.Series(["x", *cells], dtype="str").iloc[1:],
-    "chunked": lambda cells: pd.concat(
-        [pd.Series(cells[:1], dtype="str"), pd.Series(cells[1:], dtype="str")]
-    ),
-    "as pages read it": lambda cells: pa.table(
-        {"f": pa.chunked_array([pa.array(cells[:1]), pa.array(cells[1:])], pa.string())}
-    ).to_pandas()["f"],
-}  # fmt: skip
-"""Columns of text, in each form that pandas and Arrow give them."""
-
-
-@pytest.mark.parametrize("form", COLUMNS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("length", [0, 120, 121, 1_000_000])
 def test_texts_of_any_length_are_counted_in_every_form_of_column(form, length):
-    feature = only(COLUMNS[form](["ä" * length, None, "b", "ä" * length]))
+    feature = only(FORMS[form](["ä" * length, None, "b", "ä" * length]))
     assert (feature.rows, feature.missing) == (4, 1)
     kept = "ä" * length if length <= 120 else "ä" * 100 + "… #"
     (first, rows), *_ = feature.texts.items()

@@ -13,6 +13,7 @@ from lib.profile.kinds import KINDS, distinct, kind, numbers_of, type_errors
 from lib.profile.measure import META, profile
 from lib.profile.splits import belongs, groups, held, split
 from lib.profile.tables import table, top
+from lib.profile.texts import plain, storable
 from lib.profile.weighted import Weighted, ecdf, quantiles
 
 __all__ = [
@@ -35,9 +36,11 @@ __all__ = [
     "merge_features",
     "numbers_of",
     "outside",
+    "plain",
     "profile",
     "quantiles",
     "split",
+    "storable",
     "table",
     "top",
     "type_errors",

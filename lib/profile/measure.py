@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from lib.profile import cells, counts, weighted
+from lib.profile import cells, counts, texts, weighted
 from lib.profile.feature import Feature, Profile, Shapes
 
 META = ("correlation_id", "position", "scored_at", "request_id")
@@ -71,14 +70,7 @@ def feature(name: str, column: pd.Series) -> Feature:
         return _from_instants(name, column)
     if dtype.kind == "b":
         return _from_truths(name, column)
-    return _from_texts(name, texts_of(column))
-
-
-def texts_of(column: pd.Series) -> pa.Array | pa.ChunkedArray:
-    """Return the cells of a column as the texts they would be in a CSV file; missing ones null."""
-    if isinstance(column.dtype, pd.StringDtype):
-        return pa.array(column.array)
-    return pa.array([_text(cell) for cell in column], pa.large_string())
+    return _from_texts(name, texts.texts_of(column))
 
 
 def _from_numbers(name: str, values: Floats) -> Feature:
@@ -126,15 +118,15 @@ def _from_instants(name: str, column: pd.Series) -> Feature:
 def _from_truths(name: str, column: pd.Series) -> Feature:
     present = column.dropna().to_numpy(dtype=bool)
     rows = np.array([len(present) - present.sum(), present.sum()])
-    texts = pa.array(["False", "True"]).filter(pa.array(rows > 0))
-    feature = _from_counted(name, texts, rows[rows > 0])
+    truths = pa.array(["False", "True"]).filter(pa.array(rows > 0))
+    feature = _from_counted(name, truths, rows[rows > 0])
     return replace(feature, rows=len(column), missing=len(column) - len(present))
 
 
-def _from_texts(name: str, texts: pa.Array | pa.ChunkedArray) -> Feature:
-    counted = pc.value_counts(texts.drop_null() if texts.null_count else texts)
+def _from_texts(name: str, held: pa.ChunkedArray) -> Feature:
+    counted = pc.value_counts(held.drop_null() if held.null_count else held)
     feature = _from_counted(name, counted.field("values"), counted.field("counts").to_numpy())
-    return replace(feature, rows=len(texts), missing=feature.missing + texts.null_count)
+    return replace(feature, rows=len(held), missing=feature.missing + held.null_count)
 
 
 def _from_counted(name: str, values: pa.Array, rows: NDArray[np.int64]) -> Feature:
@@ -142,7 +134,7 @@ def _from_counted(name: str, values: pa.Array, rows: NDArray[np.int64]) -> Featu
     held = cells.sort(values)
     numbers, seconds = held.numbers, held.seconds
     finite, is_instant = np.isfinite(numbers), ~np.isnan(seconds)
-    texts, text_rows = values.filter(pa.array(held.text)), rows[held.text]
+    words, text_rows = values.filter(pa.array(held.text)), rows[held.text]
     whole = int(rows[finite & (np.rint(numbers) == numbers)].sum())
     return Feature(
         name=name,
@@ -152,18 +144,6 @@ def _from_counted(name: str, values: pa.Array, rows: NDArray[np.int64]) -> Featu
         above=int(rows[numbers == np.inf].sum()),
         numbers=weighted.of_counted(numbers[finite], rows[finite]),
         instants=weighted.of_counted(seconds[is_instant], rows[is_instant]),
-        texts=counts.of_counted(texts, text_rows),
-        shapes=replace(cells.shapes(texts, text_rows), whole=whole),
+        texts=counts.of_counted(words, text_rows),
+        shapes=replace(cells.shapes(words, text_rows), whole=whole),
     )
-
-
-def _text(cell: object) -> str | None:
-    """Return any cell as text; None if it is missing."""
-    if cell is None or cell is pd.NA or cell is pd.NaT:
-        return None
-    if isinstance(cell, (float, np.floating)):
-        return None if np.isnan(cell) else repr(float(cell))
-    if isinstance(cell, (date, np.datetime64)):
-        return None if pd.isna(cell) else pd.Timestamp(cell).isoformat()
-    # Arrow holds no half of a surrogate pair, Python does.
-    return str(cell).encode("utf-8", "replace").decode()

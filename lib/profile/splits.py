@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from lib.profile import cells, measure, weighted
+from lib.profile import cells, measure, texts, weighted
 from lib.profile.feature import Feature, Profile
 from lib.profile.kinds import kind
 from lib.profile.tables import number_text, top
@@ -59,6 +59,7 @@ def split(frame: pd.DataFrame, by: str, groups: Sequence[str] | int = 6) -> dict
     column, under "missing"; if a group itself is called so, under "other (rest)".
     Groups without rows are left out.
     """
+    frame = texts.plain(frame)  # Arrow cannot take rows of views
     if by not in frame.columns:
         return {MISSING: measure.profile(frame)} if len(frame) else {}
     column = frame.loc[:, [by]].iloc[:, 0]
@@ -98,8 +99,8 @@ def held(column: pd.Series) -> Held:
     if column.dtype.kind == "M":
         seconds = cells.seconds(column)
         return Held(rows, np.isnan(seconds), none, seconds, pa.nulls(len(rows), pa.string()))
-    texts = measure.texts_of(column).fill_null(cells.NAN)
-    coded = pa.chunked_array(texts).combine_chunks().dictionary_encode()
+    words = texts.texts_of(column).fill_null(cells.NAN)
+    coded = words.combine_chunks().dictionary_encode()
     found = cells.sort(coded.dictionary)
     rows = coded.indices.to_numpy()
     return Held(rows, found.missing, found.numbers, found.seconds, coded.dictionary)
