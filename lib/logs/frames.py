@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+# Of other texts some look to numpy as if they had an offset, of which it warns.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?Z", re.ASCII)
 _TIMESPAN = re.compile(r"(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?")
 
 
@@ -77,7 +79,7 @@ def _without_nulls(series: pd.Series, dtype: Literal["int64", "bool"]) -> pd.Ser
 def _datetimes(values: list[Any]) -> pd.Series:
     # The seventh digit of the service's times is cut, as its client libraries cut it.
     texts = [
-        value[:26].removesuffix("Z") if isinstance(value, str) and _is_utc(value) else "NaT"
+        value[:26].removesuffix("Z") if isinstance(value, str) and _TIME.fullmatch(value) else "NaT"
         for value in values
     ]
     try:
@@ -85,11 +87,6 @@ def _datetimes(values: list[Any]) -> pd.Series:
     except ValueError:
         times = np.array([_time(text) for text in texts], dtype="datetime64[us]")
     return pd.Series(times, dtype="datetime64[us]").dt.tz_localize("UTC")
-
-
-def _is_utc(text: str) -> bool:
-    """Whether a time ends in Z and has no offset before that, which numpy would warn of."""
-    return text.endswith("Z") and "+" not in text and "-" not in text[10:]
 
 
 def _time(text: str) -> np.datetime64:
