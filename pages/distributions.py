@@ -26,6 +26,7 @@ with ui.panel():
     with ui.panel():
         distributions.say(scope, collection, found)
         problems.say_unread([*found.days, *found.before])
+        problems.notes(found.days)
     if view == distributions.ONE:
         feature.show(scope, collection, found)
     elif view == distributions.TABLE:

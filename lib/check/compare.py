@@ -188,7 +188,7 @@ def _scope(account: Account, collection: Collection) -> Scope:
 def _side(label: str, windows: tuple[Window, ...], days: Sequence[store.Day]) -> Side:
     problems: Counter[str] = Counter()
     for day in days:
-        for kind, count in zip(day.problems["kind"], day.problems["count"], strict=True):
+        for kind, count in zip(day.faults["kind"], day.faults["count"], strict=True):
             problems[str(kind)] += int(count)
     unread = tuple((each.blob, each.message) for day in days for each in day.unread)
     return Side(

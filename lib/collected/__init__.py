@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.collected import v1, v2
+from lib.collected import scoring, v1, v2
 from lib.collected.assembly import Layout
 from lib.collected.frame import META
 from lib.collected.given import given
@@ -64,5 +64,5 @@ def read(data: bytes, name: str, fetch: Callable[[str], bytes] | None = None) ->
     if is_json:
         frame = v2.read(text, name, fetch, report)
     else:
-        frame, layouts = v1.read(text, report)
+        frame, layouts = v1.read(text, report, day=scoring.day_of(name))
     return Collected(frame, report.frame(), len(frame), layouts)

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from lib.collected import frame, types
+from lib.collected import frame, readings, scoring, vectors
 from lib.collected.header import Header
 from lib.collected.problems import Report, number_of, some
 from lib.collected.rows import Places
@@ -24,11 +25,12 @@ Layout = tuple[npt.NDArray[np.int64], tuple[str, ...]]
 
 
 def assemble(
-    shapes: Sequence[Shape], header: Header | None, report: Report
+    shapes: Sequence[Shape], header: Header | None, report: Report, day: date | None = None
 ) -> tuple[pd.DataFrame, tuple[Layout, ...]]:
     """Put shapes together; a column is missing in the rows that do not have it.
 
-    The layouts say which rows have which features, where not all have all.
+    The layouts say which rows have which features, where not all have all. `day` is that of
+    the file's folder.
     """
     places = np.sort(np.concatenate([[], *(shape.places for shape in shapes)])).astype(np.int64)
     names = list(header.features) if header else []
@@ -53,17 +55,20 @@ def assemble(
         name: _gathered([(s.places, s.meta[name]) for s in shapes if name in s.meta], places)
         for name in ("correlation_id", "scored_at", "request_id")
     }
-    scored_at, bad = types.times_or_missing(meta["scored_at"])
-    if bad:
-        frame.add_findings({"scored_at": bad}, places, report)
+    scored_at, findings = scoring.times(meta["scored_at"], day)
+    frame.add_findings([("scored_at", found) for found in findings], places, report)
+    features = frame.typed(text, places, report, readings.seconds_of(scored_at, day))
     whole = frame.build(
-        frame.typed(text, places, report),
+        features,
         meta["correlation_id"],
         frame.positions(meta["correlation_id"]),
         scored_at,
         meta["request_id"],
     )
-    return whole, _layouts(shapes, header, names, places)
+    layouts = _layouts(shapes, header, names, places)
+    return whole, tuple(
+        (rows, tuple(vectors.expanded(columns, features))) for rows, columns in layouts
+    )
 
 
 def _layouts(
@@ -160,9 +165,8 @@ def _report_header(shapes: Sequence[Shape], header: Header, report: Report) -> N
             "other_width",
             others,
             f"{{rows}} with another shape than the header ({_widths(others)}; header: "
-            f"{number_of(len(header.cells), 'cell')}), as a model deployed anew with other "
-            "features writes under the old header. Their names are not known, so their features "
-            "are in columns of their own: col_0, col_1, ….",
+            f"{number_of(len(header.cells), 'cell')}){_cause(shapes, others, header)}. Their "
+            "names are not known, so their features are in columns of their own: col_0, col_1, ….",
         )
     longer = [s for s in shapes if _has_names(s, header) and s.meta and header.layout == "plain"]
     if longer:
@@ -174,6 +178,21 @@ def _report_header(shapes: Sequence[Shape], header: Header, report: Report) -> N
             f"without ({_widths(longer)}): the collector wrote its first, shorter header. Nothing "
             "is lost here, but other readers of CSV shift the columns.",
         )
+
+
+def _cause(shapes: Sequence[Shape], others: Sequence[Shape], header: Header) -> str:
+    """Say why rows have another shape than the header, as far as the file shows it."""
+    fitting = [shape.places for shape in shapes if _has_names(shape, header)]
+    widths = {width for shape in others for width in shape.cells}
+    if not fitting:
+        more = min(widths) > len(header.cells)
+        return ", of which none fits: the features have more values than names" if more else ""
+    if len(widths) > 1:
+        return ", as predictions of batches have: then every cell is a prediction"
+    last, first = max(int(p[-1]) for p in fitting), min(int(s.places[0]) for s in others)
+    if last < first:
+        return ", all after the last that fits: the model was probably deployed anew"
+    return ", among rows that fit"
 
 
 def _report_no_header(shapes: Sequence[Shape], places: Places, report: Report) -> None:

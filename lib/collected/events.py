@@ -3,13 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lib.collected import frame, types, values
+from lib.collected import frame, readings, scoring, values
 from lib.collected.payload import Record
 from lib.collected.problems import Report
 from lib.collected.rows import Places
@@ -46,18 +47,20 @@ class Events:
             shape.values.append(tuple(row.values()))
         self._rows += len(rows)
 
-    def frame(self, report: Report) -> pd.DataFrame:
-        """Return all rows as one frame; a column is missing where a row has no such key."""
+    def frame(self, report: Report, day: date | None = None) -> pd.DataFrame:
+        """Return all rows as one frame; a column is missing where a row has no such key.
+
+        `day` is that of the file's folder.
+        """
         counts = np.array(self._counts, np.int64)
         event = np.repeat(np.arange(len(counts)), counts)
         places = np.array(self._places, np.int64)[event]
         text = [self._meta_text(at).take(pa.array(event)) for at in range(3)]
-        scored_at, bad = types.times_or_missing(text[1])
-        if bad:
-            frame.add_findings({"time": bad}, places, report)
+        scored_at, findings = scoring.times(text[1], day)
+        frame.add_findings([("time", found) for found in findings], places, report)
         starts = np.cumsum(counts) - counts
         return frame.build(
-            self._features(places, report),
+            self._features(places, report, readings.seconds_of(scored_at, day)),
             correlation_id=text[0],
             position=np.arange(self._rows) - starts[event],
             scored_at=scored_at,
@@ -69,14 +72,14 @@ class Events:
         # An event without a time is as wrong as one whose time is none: both are reported.
         return values.text([values.as_text(cell) for cell in cells] if at == 1 else cells)
 
-    def _features(self, places: Places, report: Report) -> dict[str, pa.ChunkedArray]:
+    def _features(
+        self, places: Places, report: Report, near: readings.Floats | None
+    ) -> dict[str, pa.ChunkedArray]:
         columns = self._columns(places, report)
         names = frame.unique(map(values.valid, columns), report)
-        typed = [values.typed(column) for column in columns.values()]
-        results = dict(zip(names, typed, strict=True))
-        findings = {name: found for name, (_, found) in results.items() if found}
-        frame.add_findings(findings, places, report)
-        return {name: column for name, (column, _) in results.items()}
+        cells = zip(names, columns.values(), strict=True)
+        read = {name: readings.of_values(name, column, near) for name, column in cells}
+        return frame.together(read, places, report)
 
     def _columns(self, places: Places, report: Report) -> Mapping[str, Sequence[Any]]:
         """Return the values by name, None where a row has no such key."""

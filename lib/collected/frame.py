@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.collected import types
-from lib.collected.problems import Report, number_of, some
+from lib.collected import readings, types, vectors
+from lib.collected.problems import KINDS, Report, number_of, some
+from lib.collected.readings import Column
 from lib.collected.rows import Places
 from lib.collected.types import Finding
 
@@ -41,7 +42,7 @@ def most_columns(rows: int, cells: int) -> int:
 
 def unique(names: Iterable[str], report: Report, place: int | None = None) -> list[str]:
     """Return names that are all different, none empty or one of `META`, and report the changes."""
-    wanted = list(names)
+    wanted = [readings.name_in_one_form(name) for name in names]
     taken, given = {*META, *wanted}, set(META)
     result, changed = [], []
     for at, name in enumerate(wanted):
@@ -65,34 +66,59 @@ def unique(names: Iterable[str], report: Report, place: int | None = None) -> li
 
 
 def typed(
-    columns: Mapping[str, pa.ChunkedArray], places: Places, report: Report
+    columns: Mapping[str, pa.ChunkedArray],
+    places: Places,
+    report: Report,
+    near: readings.Floats | None = None,
 ) -> dict[str, pa.ChunkedArray]:
-    """Give each column of text its type (see `types`) and report what that cost.
+    """Give each column of text its type (see `types`, `readings`) and report what that cost.
 
-    `places` are those of the rows, for the report.
+    `places` are those of the rows, for the report; `near` when they were scored, in seconds
+    since 1970. Behind a column of vectors come their lengths and norms.
     """
+
+    def read(name: str) -> Column:
+        return readings.of_text(name, columns[name], near)
+
     if len(places) < _FEW_ROWS:
-        results = {name: types.typed(column) for name, column in columns.items()}
-    else:
-        with ThreadPoolExecutor(_THREADS) as pool:
-            results = dict(zip(columns, pool.map(types.typed, columns.values()), strict=True))
-    add_findings({name: found for name, (_, found) in results.items() if found}, places, report)
-    return {name: column for name, (column, _) in results.items()}
+        return together({name: read(name) for name in columns}, places, report)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        results = dict(zip(columns, pool.map(read, columns), strict=True))
+    return together(results, places, report)
 
 
-def add_findings(findings: Mapping[str, Finding], places: Places, report: Report) -> None:
+def together(
+    results: Mapping[str, Column], places: Places, report: Report
+) -> dict[str, pa.ChunkedArray]:
+    """Return typed columns by name, lengths and norms behind vectors, and report on all."""
+    findings = [(name, found) for name, column in results.items() for found in column.findings]
+    add_findings(findings, places, report)
+    cells: dict[str, pa.ChunkedArray] = {}
+    for name, column in results.items():
+        cells[name] = column.cells
+        if column.vectors and not results.keys() & set(vectors.names(name)):
+            cells |= dict(zip(vectors.names(name), column.vectors, strict=True))
+    return cells
+
+
+def add_findings(findings: Iterable[tuple[str, Finding]], places: Places, report: Report) -> None:
     """Report what was found in columns, one line per kind."""
+    every = list(findings)
     for kind, message in _MESSAGES.items():
-        found = {name: f for name, f in findings.items() if f.kind == kind}
+        found = [(name, f) for name, f in every if f.kind == kind]
         if found:
+            most = _MOST_READINGS if KINDS[kind].note else 5
+            where = some((f"{name} ({f.words or f'{f.count:,}'})" for name, f in found), most)
             report.add(
                 kind,
-                max(f.count for f in found.values()),
-                message.format(
-                    where=some(f"{name} ({f.words or f'{f.count:,}'})" for name, f in found.items())
-                ),
-                place=int(places[min(f.row for f in found.values())]),
+                max(f.count for _, f in found),
+                message.format(where=where),
+                place=int(places[min(f.row for _, f in found)]),
             )
+
+
+_MOST_READINGS = 50
+"""Columns that are named with how they were read: more than of what is merely wrong."""
 
 
 _MESSAGES = {
@@ -101,6 +127,11 @@ _MESSAGES = {
     "type here can hold together; they stay text: {where}.",
     "rounded": "Integers that floating point cannot hold exactly were rounded to some 16 digits: "
     "{where}.",
+    "number_writing": "Numbers not in plain writing: {where}.",
+    "date_writing": "Dates and times not in the usual writing: {where}.",
+    "list_values": "Values that Python wrapped: {where}.",
+    "vectors": "Lists of numbers are judged by their length and norm: {where}.",
+    "unclear_writing": "Some columns stay text because they can be read in two ways: {where}.",
     "bad_time": "The time of scoring is no time in some rows; they are kept without one: {where}.",
 }
 

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from lib.collected import readings, vectors
+from lib.collected.problems import KINDS
 from lib.errors import NotReadable
 
 _BLOCK = 16 * 2**20
@@ -18,8 +20,9 @@ _BLOCK = 16 * 2**20
 def given(data: bytes, name: str) -> pd.DataFrame:
     """Return the rows of a CSV file with a header, or of a Parquet file.
 
-    Cells of a CSV stay text, as the profile sorts them by what each holds; empty ones
-    are missing. Raises errors.NotReadable.
+    Cells of a CSV stay text, as the profile sorts them by what each holds, but for columns in
+    a writing of their own, such as a decimal comma; empty ones are missing. Raises
+    errors.NotReadable.
     """
     if name.lower().endswith(".parquet"):
         return _parquet(data, name)
@@ -44,7 +47,19 @@ def given(data: bytes, name: str) -> pd.DataFrame:
             f"{name!r} is not a CSV file with a header and rows of one width: {error}.",
             "Save it as CSV in UTF-8 or as Parquet.",
         ) from None
-    return pd.DataFrame(table.to_pandas())
+    return pd.DataFrame(_in_plain_writing(table).to_pandas())
+
+
+def _in_plain_writing(table: pa.Table) -> pa.Table:
+    """Return a table of text with the columns typed that are in another writing than usual."""
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in table.column_names:
+        read = readings.of_text(name, table[name], None)
+        noted = any(KINDS[finding.kind].note for finding in read.findings)
+        columns[name] = read.cells if noted else table[name]
+        if read.vectors:
+            columns |= dict(zip(vectors.names(name), read.vectors, strict=True))
+    return pa.table(list(columns.values()), list(columns))
 
 
 def _parquet(data: bytes, name: str) -> pd.DataFrame:

@@ -5,7 +5,8 @@ JSON a request or response was: often a table in one of the forms that scoring s
 take (records, rows, split, under a key such as `input_data`), sometimes none at all.
 """
 
-from typing import Any
+import json
+from typing import Any, NamedTuple
 
 Record = dict[str, Any]
 
@@ -15,7 +16,7 @@ WRAPPERS = (
 )
 """Keys under which requests and responses of MLflow, AutoML and TF Serving hold their rows."""
 
-ASIDE = frozenset(("index", "params", "GlobalParameters"))
+ASIDE = frozenset(("index", "params", "GlobalParameters", "schema", "signature_name"))
 """Keys beside those that are no part of the rows."""
 
 
@@ -29,43 +30,93 @@ def table(data: Any) -> list[Record] | None:
     """Return the rows of a payload, or None if it is no table.
 
     Rows without names get `col_0`, `col_1`, …; a list of single values is one column,
-    called after the key that held it. An object of single values is one row.
+    called after the key that held it. An object of single values is one row, one of equally
+    long lists a row per position. Text that is JSON itself is decoded, once.
     """
-    data, name = _unwrapped(data)
-    if isinstance(data, list):
-        return _of_list(data, name or "col_0")
-    if not isinstance(data, dict) or not data:
-        return None
-    if isinstance(data.get("columns"), list) and data.keys() <= {"columns", "data", *ASIDE}:
-        return _of_split(data["columns"], data.get("data"))
-    return None if any(map(_is_nested, data.values())) else [data]
+    held = _unwrapped(data)
+    if isinstance(held.data, list):
+        return _of_list(held.data, held.name or "col_0")
+    return _of_object(held.data) if isinstance(held.data, dict) and held.data else None
 
 
 def has_names(data: Any) -> bool:
     """Whether the rows of a table (see `table`) brought names of their own."""
-    data, name = _unwrapped(data)
-    if not isinstance(data, list) or all(isinstance(row, dict) for row in data):
+    held = _unwrapped(data)
+    if not isinstance(held.data, list) or all(isinstance(row, dict) for row in held.data):
         return True
-    return bool(name) and not isinstance(data[0], list)
+    return bool(held.name) and not isinstance(held.data[0], list)
 
 
-def _unwrapped(data: Any) -> tuple[Any, str]:
-    """Take rows out of the objects around them; return also the key that held them."""
-    name = ""
+def is_json_text(data: Any) -> bool:
+    """Whether the rows of a table (see `table`) are JSON inside a JSON string."""
+    return _unwrapped(data).is_decoded
+
+
+class _Held(NamedTuple):
+    """What is inside a payload, the key that held it, and whether text was decoded."""
+
+    data: Any
+    name: str
+    is_decoded: bool
+
+
+def _unwrapped(data: Any) -> _Held:
+    """Take rows out of the objects around them."""
+    name, decoded = "", False
     for _ in range(_MOST_WRAPPERS):
-        key = _wrapper(data)
+        if isinstance(data, str) and not decoded:
+            inner = _decoded(data)
+            data, decoded = (data, decoded) if inner is None else (inner, True)
+        key = _wrapper(data, decoded)
         if key is None:
             break
         data, name = data[key], key
-    return data, name
+    if isinstance(data, str) and not decoded and (inner := _decoded(data)) is not None:
+        data, decoded = inner, True
+    return _Held(data, name, decoded)
 
 
-def _wrapper(data: Any) -> str | None:
+def _decoded(text: str) -> Any:
+    """Return the list or object that a text is in JSON, else None."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _wrapper(data: Any, decoded: bool) -> str | None:
     """Return the key that holds the rows, if that is all there is to an object."""
     inside: list[str] = [key for key in data if key not in ASIDE] if isinstance(data, dict) else []
-    if len(inside) == 1 and inside[0] in WRAPPERS and _is_nested(data[inside[0]]):
-        return inside[0]
-    return None
+    if len(inside) != 1:
+        return None
+    key, value = inside[0], data[inside[0]]
+    if isinstance(value, str):
+        return key if key in WRAPPERS and not decoded and _decoded(value) is not None else None
+    are_rows = isinstance(value, list) and value and all(isinstance(row, dict) for row in value)
+    return key if are_rows or (key in WRAPPERS and _is_nested(value)) else None
+
+
+def _of_object(data: Record) -> list[Record] | None:
+    if isinstance(data.get("columns"), list) and data.keys() <= {"columns", "data", *ASIDE}:
+        return _of_split(data["columns"], data.get("data"))
+    if not any(map(_is_nested, data.values())):
+        return [data]
+    kinds = set(map(type, data.values()))
+    lengths = {len(column) for column in data.values() if _is_nested(column)}
+    if kinds == {list} and len(lengths) == 1:
+        return [dict(zip(data, row, strict=True)) for row in zip(*data.values(), strict=True)]
+    return _of_pandas(data) if kinds == {dict} else None
+
+
+def _of_pandas(data: dict[str, Record]) -> list[Record] | None:
+    """Return rows of what `DataFrame.to_json` writes by default, or with orient="index"."""
+    index = list(next(iter(data.values())))
+    alike = all(column.keys() == set(index) for column in data.values())
+    if index and alike and all(key.isdecimal() for key in index):
+        return [{name: column[key] for name, column in data.items()} for key in index]
+    return list(data.values()) if all(key.isdecimal() for key in data) else None
 
 
 def _of_list(data: list[Any], name: str) -> list[Record] | None:

@@ -14,11 +14,15 @@ SAMPLE_CHARS = 120
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of problem means, what its count counts, and whether that was lost."""
+    """What a kind of problem means, what its count counts, and whether that was lost.
+
+    A `note` is no problem: it says how something was read.
+    """
 
     meaning: str
     counts: str
     lost: bool = False
+    note: bool = False
 
 
 _IN_A_COLUMN = "rows of the column that has most of them"
@@ -44,6 +48,20 @@ KINDS = {
     "payload": Kind("data that are no table, kept as JSON text in `payload`", "rows"),
     "mixed_types": Kind("a column of numbers and text, kept as text", _IN_A_COLUMN),
     "repeated_event": Kind("an event id seen before in the file; kept", "events"),
+    "number_writing": Kind(
+        "numbers with a decimal comma or marks between thousands", _IN_A_COLUMN, note=True
+    ),
+    "date_writing": Kind("dates in another writing than ISO 8601", _IN_A_COLUMN, note=True),
+    "list_values": Kind(
+        "values in the brackets or names of types that Python writes around them",
+        _IN_A_COLUMN,
+        note=True,
+    ),
+    "vectors": Kind("lists of numbers, judged by their length and norm", _IN_A_COLUMN, note=True),
+    "unclear_writing": Kind(
+        "numbers or dates that can be read in two ways, kept as text", _IN_A_COLUMN, note=True
+    ),
+    "json_in_json": Kind("data that are JSON inside a JSON string, decoded", "rows", note=True),
 }
 """Every kind of problem. `lost` kinds and the rows read add up to what the file held."""
 

@@ -5,6 +5,7 @@ columns `col_0`, `col_1`, … of their own. Rows stay in the order of the file.
 """
 
 from collections.abc import Callable, Collection
+from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
@@ -32,21 +33,24 @@ class _Text(NamedTuple):
 
 
 def read(
-    data: bytes, report: Report, split: Split = rows.split
+    data: bytes, report: Report, split: Split = rows.split, day: date | None = None
 ) -> tuple[pd.DataFrame, tuple[Layout, ...]]:
-    """Read a CSV file of valid UTF-8. `split` turns bytes into rows; tests compare two ways."""
+    """Read a CSV file of valid UTF-8. `split` turns bytes into rows; tests compare two ways.
+
+    `day` is that of the file's folder, if known.
+    """
     whole = _closed(data, split, report)
     if not whole.first:
         if not whole.removed:
             report.add("no_rows", 1, "The file is empty.")
-        return assemble([], None, report)
+        return assemble([], None, report, day)
     try:
         found, names = _shapes(_untorn(whole, report), whole, report)
     except shapes.UnreadError:
         # Some rows are not what the first ones let expect: read every cell.
         every = split(whole.text, rows.usual_width(whole.first), ())
         found, names = _shapes(_untorn(whole._replace(rows=every), Report()), whole, report)
-    result, layouts = assemble(found, names, report)
+    result, layouts = assemble(found, names, report, day)
     report.locate(lambda places: _located(whole, places))
     return result, layouts
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.collected import payload, references
+from lib.collected import payload, references, scoring
 from lib.collected.events import Events
 from lib.collected.payload import Record
 from lib.collected.problems import Report, UnusableError, number_of
@@ -24,6 +24,7 @@ Fetch = Callable[[str], bytes]
 _NOUNS = {"no_rows": "event", "repeated_event": "event", "not_readable": "event"} | {
     "payload": "row",
     "no_header": "row",
+    "json_in_json": "row",
 }
 
 
@@ -52,7 +53,7 @@ def read(data: bytes, name: str, fetch: Fetch | None, report: Report) -> pd.Data
     if not data.strip():
         report.add("no_rows", 1, "The file is empty.")
     remarks.report(report)
-    result = events.frame(report)
+    result = events.frame(report, scoring.day_of(name))
     report.locate(lambda places: _located(data, places))
     return result
 
@@ -102,7 +103,11 @@ def _rows(
         remarks.add("payload", "kept as text in the column payload: the data are no table", place)
         text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
         return [{"payload": text}]
-    if not payload.has_names(data):
+    if not rows:
+        remarks.add("no_rows", "without rows", place)
+    if payload.is_json_text(data):
+        remarks.add("json_in_json", "as JSON inside a JSON string; decoded", place, len(rows))
+    if rows and not payload.has_names(data):
         words = "without names; features are called col_0, col_1, …"
         remarks.add("no_header", words, place, len(rows))
     return rows

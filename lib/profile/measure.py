@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from lib.collected import vectors
 from lib.profile import cells, counts, texts, weighted
 from lib.profile.feature import Feature, Profile, Shapes
 
@@ -31,11 +32,13 @@ def profile(frame: pd.DataFrame, skip: Collection[str] = META) -> Profile:
 
     Numbers, booleans, datetimes (without a zone they count as UTC) and texts are
     taken as they are, texts sorted by what each cell holds; cells of any other
-    column are looked at one by one, and what is unknown counts as text. NaN, None
+    column are looked at one by one, and what is unknown counts as text. Of vectors there
+    are their lengths and norms (see `lib.collected.vectors`), not themselves. NaN, None
     and NaT are missing, an empty text is not. Of columns with the same name the
     later ones get a number.
     """
     names = _names(frame.columns)
+    skip = {*skip, *vectors.judged_by_others(names)}
     chosen = [(name, frame.iloc[:, at]) for at, name in enumerate(names) if name not in skip]
     if frame.size < FEW_CELLS:
         return Profile(rows=len(frame), features={name: feature(name, c) for name, c in chosen})

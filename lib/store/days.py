@@ -17,7 +17,7 @@ from lib.errors import NotReadable
 from lib.profile import Profile
 from lib.store.batches import Digest, Unread
 from lib.store.blob_rows import MOST_REFUSED
-from lib.store.reading import folded
+from lib.store.reading import NOTES, folded
 from lib.store.shelf import PROFILE, Shelf
 from lib.window import Window
 
@@ -44,6 +44,11 @@ class Day:
         """The blobs whose rows are in the numbers."""
         closed = {each.blob for each in self.unread}
         return tuple(blob for blob in self.blobs if blob.name not in closed)
+
+    @property
+    def faults(self) -> pd.DataFrame:
+        """The problems that are some: without the notes on how columns were read."""
+        return self.problems[~self.problems["kind"].isin(NOTES)]
 
     @property
     def contents(self) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ from lib.profile import Counts, Feature, Profile, Shapes, Weighted, counts, weig
 from lib.store.batches import Digest
 from lib.store.seal import sealed, unsealed
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a file of the last version would be misunderstood, or say something else than
 the rows would say now."""
 

@@ -42,6 +42,9 @@ KINDS = collected.KINDS | {
 }
 """Every kind of problem that a day can have."""
 
+NOTES = frozenset(name for name, kind in KINDS.items() if kind.note)
+"""Kinds that say how something was read, not that it was wrong."""
+
 # Arrow's usual allocator holds on to what was freed by threads that have ended, and every file
 # has its own: 14 days of 14,000 rows took 400 MB in place of 290. Windows lacks the other one.
 with suppress(NotImplementedError):

@@ -11,7 +11,7 @@
 """
 
 from lib.summary import words
-from lib.summary.days import by_day, bytes_by_day, gaps, problems, window_sentence
+from lib.summary.days import by_day, bytes_by_day, gaps, notes, problems, window_sentence
 from lib.summary.drift import (
     MOVED,
     TESTED,
@@ -72,6 +72,7 @@ __all__ = [
     "mismatch",
     "missing_per_day",
     "moved_text",
+    "notes",
     "problems",
     "quantiles",
     "quantiles_per_day",

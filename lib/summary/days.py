@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from lib import store
 from lib.catalog import DayBlob
 from lib.store import Day
 from lib.summary import words
@@ -24,7 +25,7 @@ def by_day(days: Sequence[Day], window: Window) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "rows": {day.day: day.rows for day in days},
-            "problems": {day.day: int(day.problems["count"].sum()) for day in days},
+            "problems": {day.day: int(day.faults["count"].sum()) for day in days},
             "files": {day.day: len(day.blobs) for day in days},
             "bytes": {day.day: sum(blob.size for blob in day.blobs) for day in days},
         },
@@ -48,12 +49,25 @@ def problems(days: Sequence[Day]) -> pd.DataFrame:
 
     Columns: kind, count, message, day, blob, first_line, sample.
     """
-    parts = [day.problems.assign(day=day.day) for day in days if len(day.problems)]
+    parts = [day.faults.assign(day=day.day) for day in days if len(day.faults)]
     columns = ["kind", "count", "message", "day", "blob", "first_line", "sample"]
     if not parts:
         return pd.DataFrame(columns=columns)
     whole = pd.concat(parts, ignore_index=True)
     return whole.sort_values("count", ascending=False, kind="stable", ignore_index=True)[columns]
+
+
+def notes(days: Sequence[Day]) -> list[str]:
+    """Say (plain text, which names untrusted columns) how columns of some days were read."""
+    found: dict[str, list[date]] = {}
+    for day in days:
+        for kind, message in zip(day.problems["kind"], day.problems["message"], strict=True):
+            if store.KINDS[kind].note:
+                found.setdefault(str(message), []).append(day.day)
+    return [
+        f"{message} ({words.several([str(run) for run in words.runs(when)])})"
+        for message, when in found.items()
+    ]
 
 
 def window_sentence(days: Sequence[Day], window: Window, identifier: str) -> str:

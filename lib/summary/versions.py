@@ -43,7 +43,7 @@ class Version:
     @property
     def problems(self) -> int:
         """How many times something was found wrong in any of its files, in the window."""
-        return sum(int(day.problems["count"].sum()) for day in (*self.days, *self.others))
+        return sum(int(day.faults["count"].sum()) for day in (*self.days, *self.others))
 
 
 def versions(found: Sequence[Version], window: Window, today: date) -> pd.DataFrame:

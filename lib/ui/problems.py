@@ -18,6 +18,9 @@ from lib.window import spell
 NAMES = ("workspace", "service", "model", "version", "identifier")
 """What a collection is chosen by."""
 
+MOST_NOTES = 20
+"""Notes on how values were read that are listed."""
+
 MOST_CHOICES = 500
 """Problems whose lines can be looked at from here; Browse has those of every day."""
 
@@ -27,7 +30,24 @@ def show(within: Scope, days: Sequence[Day]) -> None:
     table = summary.problems(days)
     if table.empty:
         _say_sound(days)
+    else:
+        _explained(within, table)
+    notes(days)
+
+
+def notes(days: Sequence[Day]) -> None:
+    """Say how columns were read that are in a writing of their own, such as a decimal comma."""
+    said = summary.notes(days)
+    if not said:
         return
+    with st.expander("How values were read", icon=":material/translate:"):
+        shown = [f"- {words.plain(text)}" for text in said[:MOST_NOTES]]
+        more = len(said) - len(shown)
+        st.markdown("\n".join([*shown, *([f"- and {more:,} more"] if more > 0 else [])]))
+
+
+def _explained(within: Scope, table: pd.DataFrame) -> None:
+    """Show a sentence per kind of problem, then each, and on demand its lines."""
     found = f"{words.count(int(table['count'].sum()), 'problem')} in {_files(table)}"
     with st.expander(found, icon=":material/report:"):
         kinds = sorted(table.groupby("kind"), key=lambda group: -group[1]["count"].sum())
