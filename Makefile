@@ -39,7 +39,7 @@ format: .venv/tests-installed  ## put the code into shape
 	.venv/bin/ruff format
 
 fuzz: .venv/tests-installed  ## read odd files, settings and links for FUZZ_SECONDS=60
-	.venv/bin/python -W error -m tests.fuzz --seconds $(FUZZ_SECONDS)
+	.venv/bin/python -W error -W ignore::ResourceWarning -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 bench: .venv/tests-installed  ## measure speed, memory and verdicts, also of four other tools
 	@set -e; for file in tests/bench/*.py; do .venv/bin/python "$$file"; done
