@@ -13,6 +13,12 @@ def account(tmp_path_factory):
     return demo.write(tmp_path_factory.mktemp("demo") / "account", TODAY, days=16).folder
 
 
+@pytest.fixture(scope="module")
+def observed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "observed"
+    return demo.write(folder, TODAY, days=3, telemetry=True).folder
+
+
 @pytest.fixture
 def open_page(account, monkeypatch):
     return lambda name, **values: page_over(monkeypatch, account, name)(**values)
@@ -49,9 +55,15 @@ GONE = [
         CREDIT | {"show": "One feature", "feature": "incme"},
         "The link asks for the feature `incme`",
     ),
+    ("distributions", CREDIT | {"sort": "Luck"}, "The link asks for the order `Luck`"),
     ("distributions", CREDIT | {"view": "None"}, "The link asks for the view `None`"),
     ("distributions", CREDIT | ONE | {"feature": "wage"}, "The link asks for the feature `wage`"),
     ("distributions", CREDIT | ONE | {"split": "x"}, "The link asks for the feature to split by"),
+]
+TELEMETRY = [
+    ("requests", "whose", "Everybody"),
+    ("failures", "refresh", "Always"),
+    ("requests", "details", "Nothing"),
 ]
 CUSTOM = {"window": "Chosen days"}
 
@@ -64,6 +76,13 @@ def test_what_a_link_asks_for_in_vain_is_said(open_page, name, values, begins):
     assert not app.error
     app.run()
     assert note in notes(app)
+
+
+@pytest.mark.parametrize(("name", "key", "value"), TELEMETRY)
+def test_so_it_is_on_the_pages_about_telemetry(observed, monkeypatch, name, key, value):
+    page = page_over(monkeypatch, observed, name, telemetry=True)
+    assert [text for text in notes(page(**CREDIT, **{key: value})) if f"`{value}`, which" in text]
+    assert not [text for text in notes(page(**CREDIT)) if "link" in text]
 
 
 @pytest.mark.parametrize("name", ["overview", "browse", "distributions", "drift"])

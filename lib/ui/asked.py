@@ -20,7 +20,7 @@ from lib.logs import Answer, Logs, Span
 from lib.settings import Source
 from lib.summary import words
 from lib.telemetry import Filter, Scope
-from lib.ui import enabling, loading, pending, sources
+from lib.ui import enabling, link, loading, pending, sources
 from lib.ui import scope as scopes
 from lib.ui.boundary import callback
 from lib.ui.pending import Pending
@@ -51,6 +51,9 @@ def start(within: scopes.Scope) -> Asking | None:
     if told is None:
         enabling.show(within.source)
         return None
+    scopes.keep_valid("whose", WHOSE)
+    scopes.keep_valid("refresh", list(REFRESH))
+    link.say("whose", "refresh")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         whose = st.segmented_control(
             "Rows of", WHOSE, default=VERSION, key="whose", required=True, bind="query-params"

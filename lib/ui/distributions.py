@@ -15,7 +15,7 @@ from lib.catalog import Collection
 from lib.profile import Feature, Profile
 from lib.settings import KINDS
 from lib.summary import words
-from lib.ui import problems, reading, scope
+from lib.ui import link, problems, reading, scope
 from lib.ui.scope import Scope
 
 PER_PAGE = 12
@@ -144,7 +144,9 @@ def all_features(found: Compared) -> None:
     """Draw every feature small, a page at a time, in the chosen order."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input("Find a feature", key="find", bind="query-params", width=260)
+        scope.keep_valid("sort", ORDERS)
         order = st.selectbox("Order", ORDERS, key="sort", bind="query-params", width=220)
+    link.say("sort")
     names = _sorted(found, text, order)
     if not names:
         st.info("No feature is named like this.", icon=":material/search:")

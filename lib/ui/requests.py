@@ -10,7 +10,8 @@ import streamlit as st
 
 from lib import charts, summary, telemetry, ui
 from lib.summary import words
-from lib.ui import answered, asked, behind, measured
+from lib.ui import answered, asked, behind, link, measured
+from lib.ui import scope as scopes
 from lib.ui.asked import Answers, Asking
 from lib.ui.pending import Pending
 from lib.ui.scope import Scope
@@ -181,6 +182,8 @@ def charts_over_time(within: Scope, asking: Asking, answers: Answers) -> None:
 
 def details(asking: Asking, answers: Pending) -> None:
     """Show what was chosen of the details."""
+    scopes.keep_valid("details", DETAILS)
+    link.say("details")
     chosen = st.segmented_control(
         "Details", DETAILS, default=OPERATIONS, key="details", required=True, bind="query-params"
     )
