@@ -98,6 +98,12 @@ def test_an_event_without_rows_is_told() -> None:
     assert problem(result, "no_rows")["message"] == "2 events without rows."
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_row_scored_in_the_first_or_the_last_year_there_is_is_read(year: str) -> None:
+    result = read(event([{"a": "x", "at": "01/03/2026"}], time=f"{year}-12-31T23:59:59Z"))
+    assert result.rows_read == 1
+
+
 @pytest.mark.parametrize("data", [[], {"predictions": []}, {"columns": ["a"], "data": []}, None])
 def test_an_event_whose_table_is_empty_is_named_whatever_holds_it(data: Any) -> None:
     result = read(event([{"a": 1}]), event(data))
@@ -196,7 +202,7 @@ def test_the_kind_of_file_is_told_by_its_name_or_else_its_first_byte() -> None:
         ({}, None),
         ([{"a": 1}, 5], None),
         ([[1], {"a": 1}], None),
-        ({"a": [1, 2], "b": [3, 4]}, None),
+        ({"a": [1, 2], "b": [3, 4]}, [{"a": 1, "b": 3}, {"a": 2, "b": 4}]),
         ({"columns": ["a", "b"], "data": [[1]]}, None),
         ({"columns": ["a", "a"], "data": [[1, 2]]}, None),
         ({"columns": ["a"], "data": 5}, None),

@@ -64,7 +64,7 @@ def of_values(name: str, cells: Sequence[Any], near: Floats | None) -> Column:
 
 def seconds_of(stamps: pa.ChunkedArray, day: date | None) -> Floats | None:
     """Return the seconds since 1970 at which rows were scored, on `day` where they do not say."""
-    micros = stamps.cast(pa.int64()).cast(pa.float64())
+    micros = stamps.cast(pa.int64()).cast(pa.float64(), safe=False)  # of the year 9999, too
     seconds = np.asarray(micros.to_numpy(), np.float64) / 1e6
     if day is not None:
         seconds = np.where(np.isnan(seconds), noon(day), seconds)

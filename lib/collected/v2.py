@@ -97,8 +97,6 @@ def _rows(
     if data is None and event.get("dataref") is not None:
         data = references.fetched(event["dataref"], name, fetch)
     rows = [] if data is None else payload.table(data)
-    if rows == []:
-        remarks.add("no_rows", "without rows", place)
     if rows is None:
         remarks.add("payload", "kept as text in the column payload: the data are no table", place)
         text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
