@@ -63,7 +63,7 @@ def test_lists_of_one_length_are_vectors_judged_by_length_and_norm(name, feature
     assert set(one.frame[f"{feature} (length)"]) == {2}
     first = [float(part) for part in one.frame[feature][0].strip("[]").split(",")]
     assert one.frame[f"{feature} (norm)"][0] == pytest.approx(np.hypot(*first))
-    assert f"{feature} (vectors of 2 numbers)" in said(one)["vectors"]
+    assert f"{feature} (read as vectors)" in said(one)["vectors"]
     features = profile.profile(one.frame).features
     assert list(features) == [f"{feature} (length)", f"{feature} (norm)"]
 

@@ -56,7 +56,7 @@ def measured(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray,
     element.
     """
     parts = [
-        _measured(chunk.slice(start, _ROWS))
+        lengths_and_norms(chunk.slice(start, _ROWS))
         for chunk in column.chunks
         for start in range(0, len(chunk), _ROWS)
     ]
@@ -66,17 +66,13 @@ def measured(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray,
     count, present = int(known.sum()), len(column) - column.null_count
     if not count or count < MOST * present or not (lengths[known] > 1).any():
         return None
-    low, high = int(lengths[known].min()), int(lengths[known].max())
-    words = f"vectors of {low:,} numbers" if low == high else f"vectors of {low:,} to {high:,}"
-    if count < present:
-        words += f"; {present - count:,} cells are none"
-    finding = Finding("vectors", count, int(known.argmax()), words)
+    finding = Finding("vectors", count, int(known.argmax()), "read as vectors")
     numbers = [np.where(known, lengths, 0).astype(np.int64), np.where(known, norms, 0)]
     length, norm = (pa.chunked_array([pa.array(part, mask=~known)]) for part in numbers)
     return length, norm, finding
 
 
-def _measured(cells: pa.StringArray) -> tuple[Floats, Floats]:
+def lengths_and_norms(cells: pa.StringArray) -> tuple[Floats, Floats]:
     """Return the lengths and norms of some cells, NaN where a cell is no list of numbers."""
     lengths, norms = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
     is_list = np.asarray(pc.fill_null(types.matches(cells, _CELL), False))

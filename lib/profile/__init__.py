@@ -8,12 +8,13 @@ is measured by; histograms, quantiles and tables follow from these.
 
 from lib.profile.bins import edges, histogram, outside
 from lib.profile.counts import Counts
-from lib.profile.feature import Feature, Profile, Shapes, merge, merge_features
+from lib.profile.feature import Feature, Profile, Shapes, merge_features
 from lib.profile.kinds import KINDS, distinct, kind, numbers_of, type_errors
 from lib.profile.measure import META, profile
 from lib.profile.splits import belongs, groups, held, split
 from lib.profile.tables import table, top
 from lib.profile.texts import plain, storable
+from lib.profile.vectors import merge
 from lib.profile.weighted import Weighted, ecdf, quantiles
 
 __all__ = [
