@@ -381,7 +381,7 @@ def blobs(draw: st.DrawFn, layout: str) -> bytes:
 
 @pytest.mark.parametrize("layout", PLACES)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_any_value_at_any_place_costs_no_other_line(

@@ -31,7 +31,7 @@ def known(feature: Feature) -> tuple[object, ...]:
 
 
 @given(form=forms, cells=cells)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_texts_are_the_cells(form, cells):
     assert texts.texts_of(FORMS[form](cells)).to_pylist() == cells
     assert texts.readable(FORMS[form](cells)).dropna().tolist() == [
@@ -40,7 +40,7 @@ def test_texts_are_the_cells(form, cells):
 
 
 @given(form=forms, cells=cells)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_profile_does_not_depend_on_what_keeps_the_column(form, cells):
     feature = of(FORMS[form](cells))
     assert known(feature) == known(of(pd.Series(cells, dtype="object")))
@@ -49,14 +49,14 @@ def test_a_profile_does_not_depend_on_what_keeps_the_column(form, cells):
 
 
 @given(one=forms, other=forms, cells=cells, more=cells)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_merging_two_forms_is_profiling_all_their_rows(one, other, cells, more):
     both = profile.merge_features([of(FORMS[one](cells)), of(FORMS[other](more))])
     assert known(both) == known(of(pd.Series([*cells, *more], dtype="object")))
 
 
 @given(form=forms, cells=cells, most=st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_row_is_in_one_group_whatever_keeps_the_column(form, cells, most):
     frame = pd.DataFrame({"f": FORMS[form](cells).array, "n": np.arange(len(cells))})
     groups = profile.split(frame, "f", most)
@@ -68,7 +68,7 @@ def test_every_row_is_in_one_group_whatever_keeps_the_column(form, cells, most):
 
 
 @given(form=forms, cells=cells)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_tables_sentences_and_charts_are_made_of_it(form, cells):
     whole = profile.profile(FORMS[form](cells).to_frame("f"))
     feature = whole.features["f"]
